@@ -1,0 +1,65 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// The house rules of every target: the Swift 6 language mode, and no warning that is left standing.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A C library of the system: a module map and a shim, nothing of our own.
+func system(_ name: String, pkgConfig: String, debian: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "RetailFlow",
+    products: [
+        .executable(name: "retailflow", targets: ["retailflow"]),
+        .library(name: "Kafka", targets: ["Kafka"]),
+    ],
+    // Listed from the top of the flow to its ground; a target may depend only on those below it.
+    targets: [
+        .executableTarget(
+            name: "retailflow",
+            dependencies: [
+                "Extract", "Ingest", "Batch", "RetailAPISimulator", "RetailAPI", "Warehouse", "Retail", "Kafka",
+                "Configuration", "Telemetry",
+            ],
+            swiftSettings: strict),
+        library("Extract", ["RetailAPI", "Warehouse", "Retail", "Kafka", "Telemetry"]),
+        library("Ingest", ["Warehouse", "Retail", "Kafka", "Telemetry"]),
+        library("Batch", ["RetailAPI", "Warehouse", "Retail", "Telemetry"]),
+        library("RetailAPISimulator", ["HTTPServer"]),
+        library("RetailAPI", ["HTTPClient"]),
+        library("Warehouse", ["SQLite", "Retail"]),
+        library("Retail", ["CSimdJSON"]),
+        library("Kafka", ["CRdKafka"]),
+        library("SQLite", ["CSQLite"]),
+        library("HTTPServer", ["CMicroHTTPD"]),
+        library("HTTPClient", ["CCurl"]),
+        library("Configuration", ["CYAML"]),
+        library("Telemetry"),
+
+        system("CRdKafka", pkgConfig: "rdkafka", debian: "librdkafka-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+        system("CMicroHTTPD", pkgConfig: "libmicrohttpd", debian: "libmicrohttpd-dev"),
+        system("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
+        system("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        tests("KafkaTests", ["Kafka"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+// Placeholder of the room Batch; replaced by its first file.

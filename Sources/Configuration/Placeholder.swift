@@ -1,0 +1,1 @@
+// Placeholder of the room Configuration; replaced by its first file.

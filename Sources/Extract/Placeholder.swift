@@ -1,0 +1,1 @@
+// Placeholder of the room Extract; replaced by its first file.

@@ -1,0 +1,1 @@
+// Placeholder of the room HTTPClient; replaced by its first file.

@@ -1,0 +1,1 @@
+// Placeholder of the room Ingest; replaced by its first file.

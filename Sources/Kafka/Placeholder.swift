@@ -1,0 +1,1 @@
+// Placeholder of the room Kafka; replaced by its first file.

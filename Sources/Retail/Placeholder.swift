@@ -1,0 +1,1 @@
+// Placeholder of the room Retail; replaced by its first file.

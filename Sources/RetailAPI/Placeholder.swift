@@ -1,0 +1,1 @@
+// Placeholder of the room RetailAPI; replaced by its first file.

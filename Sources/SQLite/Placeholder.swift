@@ -1,0 +1,1 @@
+// Placeholder of the room SQLite; replaced by its first file.

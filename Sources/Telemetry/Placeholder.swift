@@ -1,0 +1,1 @@
+// Placeholder of the room Telemetry; replaced by its first file.

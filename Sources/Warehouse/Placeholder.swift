@@ -1,0 +1,1 @@
+// Placeholder of the room Warehouse; replaced by its first file.
