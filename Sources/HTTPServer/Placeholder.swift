@@ -1,1 +1,1 @@
-// Placeholder of the room HTTPServer; replaced by its first file.
+

@@ -1,1 +1,1 @@
-// Placeholder of the room RetailAPISimulator; replaced by its first file.
+

@@ -1,1 +1,0 @@
-// Placeholder of the room HTTPClient; replaced by its first file.

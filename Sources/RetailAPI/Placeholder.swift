@@ -1,1 +1,0 @@
-// Placeholder of the room RetailAPI; replaced by its first file.
