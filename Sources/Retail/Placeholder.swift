@@ -1,1 +1,0 @@
-// Placeholder of the room Retail; replaced by its first file.
