@@ -1,1 +1,0 @@
-// Placeholder of the room Telemetry; replaced by its first file.
