@@ -1,1 +1,0 @@
-// Placeholder of the room SQLite; replaced by its first file.
