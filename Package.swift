@@ -60,9 +60,6 @@ let package = Package(
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         tests("KafkaTests", ["Kafka"]),
-        tests("ConfigurationTests", ["Configuration"]),
-        tests("TelemetryTests", ["Telemetry"]),
-        tests("CommandLineTests", ["retailflow", "Configuration", "Telemetry"]),
     ],
     cxxLanguageStandard: .cxx17
 )

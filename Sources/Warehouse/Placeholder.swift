@@ -1,1 +1,0 @@
-// Placeholder of the room Warehouse; replaced by its first file.

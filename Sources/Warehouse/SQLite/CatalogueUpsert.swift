@@ -1,0 +1,87 @@
+internal import Foundation
+internal import Retail
+internal import SQLite
+
+/// Writes one product or customer into ods when its content is another than what is there.
+final class CatalogueUpsert {
+    enum Outcome { case inserted, changed, unchanged, returned }
+
+    private let table: String
+    private let now: String
+    private let snapshot: Int64
+    private let present: Statement
+    private let reopen: Statement
+    private let write: Statement
+
+    init(_ database: Database, catalogue: Catalogue, snapshot: Int64, now: String) throws(SQLiteError) {
+        table = catalogue.rawValue
+        self.now = now
+        self.snapshot = snapshot
+        let (key, values) =
+            switch catalogue {
+            case .products: ("product_sku", ["description", "unit_amount", "supplier", "updated_at"])
+            case .customers: ("customer_id", ["emails", "phone_numbers"])
+            }
+        present = try database.prepare(
+            "SELECT content_hash, SYS_DATE_DELETE IS NOT NULL FROM ods.\(table) WHERE \(key) = ?1")
+        reopen = try database.prepare("UPDATE ods.\(table) SET SYS_DATE_DELETE = NULL WHERE \(key) = ?1")
+        // Parameters: 1 key, 2 content hash, 3 snapshot, 4 file name, 5 now, then the values.
+        let numbered = values.indices.map { "?\($0 + 6)" }.joined(separator: ", ")
+        let assigned = values.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        write = try database.prepare(
+            """
+            INSERT INTO ods.\(table) (\(key), content_hash, snapshot_id, SYS_FILE_NAME, SYS_DATE_CREATE,
+                                      SYS_DATE_UPDATE, \(values.joined(separator: ", ")))
+            VALUES (?1, ?2, ?3, ?4, ?5, ?5, \(numbered))
+            ON CONFLICT (\(key)) DO UPDATE SET content_hash = excluded.content_hash,
+                snapshot_id = excluded.snapshot_id, SYS_FILE_NAME = excluded.SYS_FILE_NAME,
+                SYS_DATE_UPDATE = excluded.SYS_DATE_UPDATE, SYS_DATE_DELETE = NULL, \(assigned)
+            """)
+    }
+
+    func write(_ product: Product, fileName: String) throws -> Outcome {
+        try write(key: product.sku, contentHash: product.contentHash, fileName: fileName) { statement in
+            try statement.bind(product.description, at: 6)
+            statement.bind(product.unitAmount.units, at: 7)
+            try statement.bind(product.supplier, at: 8)
+            statement.bind(product.updatedAt, at: 9)
+        }
+    }
+
+    func write(_ customer: Customer, fileName: String) throws -> Outcome {
+        try write(key: customer.customerID, contentHash: customer.contentHash, fileName: fileName) { statement in
+            try statement.bind(jsonArray(customer.emails), at: 6)
+            try statement.bind(jsonArray(customer.phoneNumbers), at: 7)
+        }
+    }
+
+    private func write(
+        key: String, contentHash: Int64, fileName: String, bindValues: (borrowing Statement) throws -> Void
+    ) throws -> Outcome {
+        try present.bind(key, at: 1)
+        let known: (hash: Int64, isClosed: Bool)? =
+            try present.step() ? (present.integer(at: 0), present.integer(at: 1) != 0) : nil
+        present.reset()
+        if let known, known.hash == contentHash {
+            if !known.isClosed { return .unchanged }
+            try reopen.bind(key, at: 1)
+            try reopen.run()
+            return .returned
+        }
+        try write.bind(key, at: 1)
+        write.bind(contentHash, at: 2)
+        write.bind(snapshot, at: 3)
+        try write.bind(fileName, at: 4)
+        try write.bind(now, at: 5)
+        try bindValues(write)
+        try write.run()
+        guard let known else { return .inserted }
+        return known.isClosed ? .returned : .changed
+    }
+
+    private func jsonArray(_ strings: [String]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return String(decoding: try encoder.encode(strings), as: UTF8.self)
+    }
+}

@@ -1,0 +1,143 @@
+internal import Retail
+internal import SQLite
+
+/// One rebuild of the mart: fill the slot that nobody reads, catch up, audit, flip.
+final class MartBuild {
+    private let database: Database
+    private let slot: Int64
+    private let clock: WallClock
+    private let place: String
+    private let insertItems: Statement
+    private let insertOrphans: Statement
+    private let insertRevisions: Statement
+
+    /// A transaction of the rebuild holds the write lock of `dmt.db` about this long, so that others come between.
+    private let microsecondsAimed: Int64 = 40_000
+
+    init(_ database: Database, slot: Int64, allowMissingCustomer: Bool, clock: @escaping WallClock, place: String)
+        throws(SQLiteError)
+    {
+        self.database = database
+        self.slot = slot
+        self.clock = clock
+        self.place = place
+        insertItems = try database.prepare(
+            "INSERT INTO dmt.sales_items_\(slot) \(MartSQL.items(allowMissingCustomer: allowMissingCustomer))")
+        insertOrphans = try database.prepare(
+            "INSERT INTO dmt.orphans_\(slot) \(MartSQL.orphans(allowMissingCustomer: allowMissingCustomer))")
+        insertRevisions = try database.prepare(
+            """
+            INSERT INTO dmt.generation_sales_\(slot) (sale_id, revision)
+            SELECT id, revision FROM ods.sales WHERE id BETWEEN ?1 AND ?2
+            """)
+    }
+
+    func run(progress: (_ done: Int64, _ of: Int64) throws -> Void) throws -> MartReport {
+        for table in ["sales_items", "orphans", "generation_sales"] {
+            try database.execute("DELETE FROM dmt.\(table)_\(slot)")
+        }
+        try fill(progress: progress)
+        return try database.transaction {
+            // The stream may have changed sales that were built already: those are built again, in the transaction
+            // that shows the generation, so that what is shown is what ods holds at this moment.
+            for sale in try changedSales() { try rebuildSale(sale) }
+            try MartAudit(database, slot: slot, place: place).run()
+            return try flip()
+        }
+    }
+
+    /// Builds all sales in ascending ranges, each in a transaction of its own.
+    private func fill(progress: (_ done: Int64, _ of: Int64) throws -> Void) throws {
+        let total = try database.integer("SELECT count(*) FROM ods.sales") ?? 0
+        let rangeEnd = try database.prepare(
+            """
+            SELECT max(id), count(*) FROM (SELECT id FROM ods.sales WHERE id > ?1 ORDER BY id LIMIT ?2)
+            """)
+        var last = Int64.min
+        var done: Int64 = 0
+        var salesAimed: Int64 = 2_000
+        while true {
+            let started = clock()
+            var count: Int64 = 0
+            try database.transaction {
+                rangeEnd.bind(last, at: 1)
+                rangeEnd.bind(salesAimed, at: 2)
+                guard try rangeEnd.step() else { return }
+                let end = rangeEnd.optionalInteger(at: 0)
+                count = rangeEnd.integer(at: 1)
+                rangeEnd.reset()
+                guard let end, count > 0 else { return }
+                try insert(first: last + 1, last: end)
+                last = end
+            }
+            if count == 0 { return }
+            done += count
+            try progress(done, total)
+            let taken = max(1, clock() - started)
+            salesAimed = min(max(salesAimed * microsecondsAimed / taken, 200, salesAimed / 2), salesAimed * 2, 50_000)
+        }
+    }
+
+    private func insert(first: Int64, last: Int64) throws(SQLiteError) {
+        insertItems.bind(first, at: 1)
+        insertItems.bind(last, at: 2)
+        try insertItems.run()
+        insertOrphans.bind(first, at: 1)
+        insertOrphans.bind(last, at: 2)
+        try insertOrphans.run()
+        insertRevisions.bind(first, at: 1)
+        insertRevisions.bind(last, at: 2)
+        try insertRevisions.run()
+    }
+
+    /// Sales whose revision in ods is not the one that the slot was built from, and sales that are gone.
+    private func changedSales() throws -> [Int64] {
+        let statement = try database.prepare(
+            """
+            SELECT sale.id FROM ods.sales AS sale
+            LEFT JOIN dmt.generation_sales_\(slot) AS built ON built.sale_id = sale.id
+            WHERE built.revision IS NOT sale.revision
+            UNION ALL
+            SELECT built.sale_id FROM dmt.generation_sales_\(slot) AS built
+            LEFT JOIN ods.sales AS sale ON sale.id = built.sale_id WHERE sale.id IS NULL
+            """)
+        var changed: [Int64] = []
+        while try statement.step() { changed.append(statement.integer(at: 0)) }
+        return changed
+    }
+
+    private func rebuildSale(_ sale: Int64) throws(SQLiteError) {
+        for table in ["sales_items", "orphans", "generation_sales"] {
+            let delete = try database.prepare("DELETE FROM dmt.\(table)_\(slot) WHERE sale_id = ?1")
+            delete.bind(sale, at: 1)
+            try delete.run()
+        }
+        try insert(first: sale, last: sale)
+    }
+
+    /// Points readers at this slot.
+    private func flip() throws -> MartReport {
+        var reasons: [String: Int64] = [:]
+        let byReason = try database.prepare("SELECT reason, count(*) FROM dmt.orphans_\(slot) GROUP BY reason")
+        while try byReason.step() { reasons[byReason.text(at: 0)] = byReason.integer(at: 1) }
+        let report = MartReport(
+            generation: (try database.integer("SELECT number FROM dmt.generation") ?? 0) + 1,
+            sales: try database.integer("SELECT count(*) FROM dmt.generation_sales_\(slot)") ?? 0,
+            rows: try database.integer("SELECT count(*) FROM dmt.sales_items_\(slot)") ?? 0,
+            orphans: reasons.values.reduce(0, +), orphansByReason: reasons,
+            withoutDiscount: try database.integer(
+                "SELECT count(*) FROM dmt.sales_items_\(slot) WHERE discount_perc IS NULL") ?? 0)
+        let update = try database.prepare(
+            """
+            UPDATE dmt.generation SET slot = ?1, number = ?2, sales = ?3, rows = ?4, orphans = ?5, SYS_DATE_CREATE = ?6
+            """)
+        update.bind(slot, at: 1)
+        update.bind(report.generation, at: 2)
+        update.bind(report.sales, at: 3)
+        update.bind(report.rows, at: 4)
+        update.bind(report.orphans, at: 5)
+        try update.bind(Timestamp.text(ofMicroseconds: clock()), at: 6)
+        try update.run()
+        return report
+    }
+}

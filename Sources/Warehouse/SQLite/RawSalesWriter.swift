@@ -1,0 +1,111 @@
+internal import Retail
+internal import SQLite
+
+/// Writes records into `raw.sales`, bytes unchanged, with the offsets of the same transaction.
+final class RawSalesWriter {
+    private let database: Database
+    private let clock: WallClock
+    private let insert: Statement
+    private let present: Statement
+    private let advance: Statement
+
+    init(_ warehouse: SQLiteWarehouse) throws {
+        database = try warehouse.connect(writing: ["raw"])
+        clock = warehouse.clock
+        insert = try database.prepare(
+            """
+            INSERT INTO raw.sales (log, topic, partition, offset, version, timestamp, payload, is_json, SYS_FILE_NAME,
+                                   SYS_DATE_CREATE)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING
+            """)
+        present = try database.prepare(
+            "SELECT payload, version FROM raw.sales WHERE log = ?1 AND partition = ?2 AND offset = ?3")
+        advance = try database.prepare(
+            """
+            INSERT INTO raw.offsets (log, partition, next_offset) VALUES (?1, ?2, ?3)
+            ON CONFLICT (log, partition) DO UPDATE SET next_offset = excluded.next_offset
+            WHERE excluded.next_offset > next_offset
+            """)
+    }
+
+    /// Writes a batch in one transaction.
+    ///
+    /// - Throws: `WarehouseError.otherLog` when a place holds other bytes than the record that came for it.
+    func write(_ batch: IngestBatch) throws -> RawCounts {
+        var counts = RawCounts()
+        try database.transaction {
+            insert.bind(batch.log, at: 1)
+            try insert.bind(batch.topic, at: 2)
+            try insert.bind(Timestamp.text(ofMicroseconds: clock()), at: 10)
+            for (index, record) in batch.records.enumerated() {
+                insert.bind(Int64(record.partition), at: 3)
+                insert.bind(record.offset, at: 4)
+                insert.bind(record.version, at: 5)
+                insert.bind(record.timestampMilliseconds, at: 6)
+                insert.bindBorrowed(blob: record.payload, at: 7)
+                insert.bind(batch.sales.jsonRecords[index] ? 1 : 0, at: 8)
+                insert.bindBorrowed(text: record.fileName, at: 9)
+                try insert.run()
+                if database.changes == 1 {
+                    counts.inserted += 1
+                } else {
+                    try compare(record, log: batch.log, topic: batch.topic)
+                    counts.known += 1
+                }
+            }
+            for (partition, offset) in batch.nextOffsets.sorted(by: { $0.key < $1.key }) {
+                advance.bind(batch.log, at: 1)
+                advance.bind(Int64(partition), at: 2)
+                advance.bind(offset, at: 3)
+                try advance.run()
+            }
+        }
+        return counts
+    }
+
+    /// A record that comes again must be the one that is there.
+    private func compare(_ record: IncomingRecord, log: Int64, topic: String) throws {
+        present.bind(log, at: 1)
+        present.bind(Int64(record.partition), at: 2)
+        present.bind(record.offset, at: 3)
+        defer { present.reset() }
+        let same =
+            try present.step()
+            && present.integer(at: 1) == record.version
+            && present.withBytes(at: 0) { stored in sameBytes(stored, record.payload) }
+        if !same {
+            throw WarehouseError(
+                code: .otherLog,
+                what: "the topic is another one than was read before: a record differs from the one kept for its place",
+                place: "\(topic)[\(record.partition)]@\(record.offset), log \(log)",
+                remedy: "if the topic was made anew on purpose, go on with: retailflow ingest --new-log")
+        }
+    }
+
+    /// How far each partition of a log was read, and its last record.
+    func positions(log: Int64) throws -> [Int32: StoredPosition] {
+        let statement = try database.prepare(
+            """
+            SELECT partition, next_offset,
+                   (SELECT max(offset) FROM raw.sales AS sale
+                    WHERE sale.log = offsets.log AND sale.partition = offsets.partition)
+            FROM raw.offsets AS offsets WHERE log = ?1
+            """)
+        statement.bind(log, at: 1)
+        var positions: [Int32: StoredPosition] = [:]
+        while try statement.step() {
+            positions[Int32(statement.integer(at: 0))] = StoredPosition(
+                raw: statement.integer(at: 1), lastRawRecord: statement.optionalInteger(at: 2))
+        }
+        return positions
+    }
+}
+
+/// NULL equals NULL only; an empty value is not NULL.
+private func sameBytes(_ left: UnsafeRawBufferPointer?, _ right: UnsafeRawBufferPointer?) -> Bool {
+    switch (left, right) {
+    case (nil, nil): true
+    case (let left?, let right?): left.elementsEqual(right)
+    default: false
+    }
+}

@@ -1,0 +1,55 @@
+internal import SQLite
+
+/// Looks up sales in `ods.db` and `raw.db`, read-only.
+package struct SQLiteKnownSales: KnownSales {
+    private let warehouse: SQLiteWarehouse
+
+    package init(_ warehouse: SQLiteWarehouse) { self.warehouse = warehouse }
+
+    package func contentHashes(ofSales ids: [Int64]) throws -> [Int64: Int64] {
+        try translating(warehouse.directory) {
+            let database = try warehouse.connect(reading: ["raw", "ods"], cacheKiB: 4_096)
+            let look = try database.prepare(
+                """
+                SELECT content_hash FROM ods.sales AS sale
+                WHERE id = ?1 AND EXISTS (SELECT 1 FROM raw.sales AS record WHERE record.log = sale.log
+                    AND record.partition = sale.partition AND record.offset = sale.offset)
+                """)
+            var hashes: [Int64: Int64] = [:]
+            for id in ids {
+                look.bind(id, at: 1)
+                if try look.step() { hashes[id] = look.integer(at: 0) }
+                look.reset()
+            }
+            return hashes
+        }
+    }
+
+    package func knownRefusals(contentHashes: [Int64]) throws -> Set<Int64> {
+        try translating(warehouse.directory) {
+            let database = try warehouse.connect(reading: ["ods"], cacheKiB: 4_096)
+            let look = try database.prepare("SELECT 1 FROM ods.sales_rejects WHERE content_hash = ?1")
+            var known: Set<Int64> = []
+            for hash in contentHashes {
+                look.bind(hash, at: 1)
+                if try look.step() { known.insert(hash) }
+                look.reset()
+            }
+            return known
+        }
+    }
+
+    package func lowestOfHighestIDs(topic: String) throws -> Int64? {
+        try translating(warehouse.directory) {
+            let database = try warehouse.connect(reading: ["ods"], cacheKiB: 4_096)
+            let look = try database.prepare(
+                """
+                SELECT min(ifnull(highest_sale_id, 0)) FROM ods.offsets
+                WHERE topic = ?1 AND log = (SELECT max(log) FROM ods.offsets WHERE topic = ?1)
+                """)
+            try look.bind(topic, at: 1)
+            guard try look.step() else { return nil }
+            return look.optionalInteger(at: 0)
+        }
+    }
+}

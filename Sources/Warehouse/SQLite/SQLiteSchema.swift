@@ -1,0 +1,45 @@
+internal import SQLite
+
+/// One file of a SQLite warehouse: its name, and its tables as a row of forward migrations.
+struct SQLiteSchema: Sendable {
+    /// The file's name without `.db`, and the name it is attached under.
+    let name: String
+    /// Migration `n` brings the file from schema version `n` to `n + 1`. Released entries never change.
+    let migrations: [String]
+
+    /// The newest schema version that this program knows.
+    var version: Int64 { Int64(migrations.count) }
+
+    /// `PRAGMA application_id` of every file of ours: "RFLW".
+    static let applicationID: Int64 = 0x5246_4C57
+
+    static let all = [raw, ods, dmt, ops]
+
+    /// Makes sure that the attached file is ours and of this program's version, creating or migrating its tables.
+    func migrate(_ database: Database, directory: String) throws {
+        let place = "\(directory)/\(name).db"
+        let application = try database.integer("PRAGMA \(name).application_id") ?? 0
+        let present = try database.integer("PRAGMA \(name).user_version") ?? 0
+        if application == SQLiteSchema.applicationID && present == version { return }
+        if application == SQLiteSchema.applicationID && present > version {
+            throw WarehouseError(
+                code: .newerSchema, what: "the file has schema version \(present), this program knows up to \(version)",
+                place: place, remedy: "use the newer program that wrote it; nothing was changed")
+        }
+        let tables = try database.integer("SELECT count(*) FROM \(name).sqlite_schema") ?? 0
+        if application != SQLiteSchema.applicationID && (application != 0 || tables > 0) {
+            throw WarehouseError(
+                code: .notAWarehouse, what: "the file is a database of another program", place: place,
+                remedy: "point warehouse.url at a directory of RetailFlow's own; nothing was changed")
+        }
+        try database.execute("PRAGMA \(name).page_size = 8192")
+        try database.execute("PRAGMA \(name).journal_mode = WAL")
+        try database.transaction {
+            // Another process may have come first: the version is read again under the lock.
+            let present = try database.integer("PRAGMA \(name).user_version") ?? 0
+            for migration in migrations.dropFirst(Int(present)) { try database.execute(migration) }
+            try database.execute("PRAGMA \(name).application_id = \(SQLiteSchema.applicationID)")
+            try database.execute("PRAGMA \(name).user_version = \(version)")
+        }
+    }
+}

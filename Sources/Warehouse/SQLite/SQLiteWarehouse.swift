@@ -1,0 +1,65 @@
+internal import Foundation
+package import Retail
+internal import SQLite
+
+/// A warehouse in four SQLite files of one directory: `raw.db`, `ods.db`, `dmt.db`, `ops.db`.
+///
+/// Each user of it opens a connection of its own with just the files it needs; files are attached under their schema
+/// names. WAL with `synchronous = NORMAL`: a power cut may take a file's last commits, never its integrity, and what
+/// it took is read again from the log.
+package struct SQLiteWarehouse: Sendable {
+    /// The directory that holds the files.
+    package let directory: String
+    let clock: WallClock
+
+    /// Opens the warehouse, making the directory and its files where they are missing and migrating older ones.
+    ///
+    /// - Throws: `WarehouseError`: `.newerSchema`, `.notAWarehouse`, `.cannotOpen`, `.readOnly`, `.full`, `.busy`.
+    package init(directory: String, clock: @escaping WallClock) throws {
+        self.directory = directory
+        self.clock = clock
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw WarehouseError(
+                code: .cannotOpen, what: "the directory can't be made: \(error.localizedDescription)",
+                place: "warehouse \(directory)", remedy: "choose a directory that this user may write")
+        }
+        try translating(directory) {
+            for schema in SQLiteSchema.all {
+                let database = try Database()
+                try database.attach("\(directory)/\(schema.name).db", as: schema.name, access: .create)
+                try schema.migrate(database, directory: directory)
+            }
+        }
+    }
+
+    /// Whether the directory holds a warehouse already; it is not made by asking.
+    package static func exists(in directory: String) -> Bool {
+        SQLiteSchema.all.allSatisfy { FileManager.default.fileExists(atPath: "\(directory)/\($0.name).db") }
+    }
+
+    /// A connection to some of the files.
+    ///
+    /// - Parameters:
+    ///   - writing: schema names to open for writing, with how much of each file to keep in memory (KiB).
+    ///   - reading: schema names to open read-only.
+    ///   - durable: every commit is on the disk when it returns (`synchronous = FULL`).
+    func connect(writing: [String] = [], reading: [String] = [], cacheKiB: Int = 16_384, durable: Bool = false) throws
+        -> Database
+    {
+        let database = try Database()
+        for schema in writing {
+            try database.attach("\(directory)/\(schema).db", as: schema, access: .readWrite)
+            try database.execute("PRAGMA \(schema).synchronous = \(durable ? "FULL" : "NORMAL")")
+            try database.execute("PRAGMA \(schema).cache_size = -\(cacheKiB)")
+        }
+        for schema in reading {
+            try database.attach("\(directory)/\(schema).db", as: schema, access: .readOnly)
+            try database.execute("PRAGMA \(schema).cache_size = -\(cacheKiB)")
+        }
+        // Sorting in memory: the largest sort is one chunk of a rebuild.
+        try database.execute("PRAGMA temp_store = MEMORY")
+        return database
+    }
+}

@@ -1,0 +1,13 @@
+internal import Retail
+
+/// Moments as the warehouse writes them: `YYYY-MM-DDTHH:MM:SS.mmmZ`, in UTC, so that text order is time order.
+enum Timestamp {
+    static func text(ofMicroseconds microseconds: Int64) -> String {
+        let milliseconds = Int(microseconds / 1_000)
+        let (seconds, fraction) = milliseconds.quotientAndRemainder(dividingBy: 1_000)
+        let civil = CivilTime.text(of: Int64(seconds))
+        let digits = String(fraction)
+        return civil.prefix(10) + "T" + civil.dropFirst(11) + "." + String(repeating: "0", count: 3 - digits.count)
+            + digits + "Z"
+    }
+}
