@@ -1,1 +1,0 @@
-// Placeholder of the room Batch; replaced by its first file.

@@ -1,0 +1,60 @@
+internal import Foundation
+
+/// How far a walk has come: what the state topic holds, as JSON, under the walk's key.
+package struct ExtractCursor: Sendable, Hashable, Codable {
+    /// The layout of this value.
+    package var schema = 1
+    /// The highest sale id published.
+    package var lastID: Int64
+    /// The version of the last page published.
+    package var version: Int64
+    /// Records and pages published since the walk began.
+    package var records: Int64
+    package var pages: Int64
+    /// Of a backfill: where it was told to start, and the sale at which it ends.
+    package var backfillStart: String?
+    package var backfillEnd: Int64?
+
+    enum CodingKeys: String, CodingKey {
+        case schema, version, records, pages
+        case lastID = "last_id"
+        case backfillStart = "backfill_start"
+        case backfillEnd = "backfill_end"
+    }
+
+    package init(
+        lastID: Int64, version: Int64, records: Int64 = 0, pages: Int64 = 0, backfillStart: String? = nil,
+        backfillEnd: Int64? = nil
+    ) {
+        self.lastID = lastID
+        self.version = version
+        self.records = records
+        self.pages = pages
+        self.backfillStart = backfillStart
+        self.backfillEnd = backfillEnd
+    }
+
+    /// Reads a value of the state topic.
+    package init(json: UnsafeRawBufferPointer) throws {
+        do {
+            self = try JSONDecoder().decode(ExtractCursor.self, from: Data(json))
+        } catch {
+            throw ExtractError(
+                code: .cursorUnreadable, reason: "the cursor in the state topic can't be read",
+                remedy: "another program wrote it; check kafka.state_topic")
+        }
+        guard schema == 1 else {
+            throw ExtractError(
+                code: .cursorUnreadable,
+                reason: "the cursor in the state topic has layout \(schema), this program knows 1",
+                remedy: "use the newer program that wrote it")
+        }
+    }
+
+    /// The value for the state topic.
+    package func json() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return Array(try encoder.encode(self))
+    }
+}

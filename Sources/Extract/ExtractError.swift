@@ -1,0 +1,30 @@
+/// Why extraction stopped, beside what the API, Kafka or the warehouse refused.
+package struct ExtractError: Error, Sendable, Hashable, CustomStringConvertible {
+    package struct Code: RawRepresentable, Sendable, Hashable {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Another extractor with the same cursor took over.
+        package static let fenced = Code(rawValue: "fenced")
+        /// The cursor in the state topic is not one of ours.
+        package static let cursorUnreadable = Code(rawValue: "cursor_unreadable")
+        /// The API kept serving rows below the start that was asked.
+        package static let repeatedPage = Code(rawValue: "repeated_page")
+        /// A whole page of rows without a usable id.
+        package static let stuck = Code(rawValue: "stuck")
+        /// A topic is missing.
+        package static let topicMissing = Code(rawValue: "topic_missing")
+    }
+
+    package let code: Code
+    package let reason: String
+    package let remedy: String
+
+    package init(code: Code, reason: String, remedy: String) {
+        self.code = code
+        self.reason = reason
+        self.remedy = remedy
+    }
+
+    package var description: String { "\(reason); \(remedy)" }
+}

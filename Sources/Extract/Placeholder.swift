@@ -1,1 +1,0 @@
-// Placeholder of the room Extract; replaced by its first file.

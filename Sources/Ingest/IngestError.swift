@@ -1,0 +1,21 @@
+/// Why ingestion stopped, beside what Kafka or the warehouse refused.
+package struct IngestError: Error, Sendable, Hashable, CustomStringConvertible {
+    package struct Code: RawRepresentable, Sendable, Hashable {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Kafka no longer has records that the warehouse has not read.
+        package static let lostRange = Code(rawValue: "lost_range")
+        /// The topic is not the one that was read before.
+        package static let otherLog = Code(rawValue: "other_log")
+        /// Too many records are refused: something upstream has changed.
+        package static let tooManyRejects = Code(rawValue: "too_many_rejects")
+    }
+
+    package let code: Code
+    package let reason: String
+    package let place: String
+    package let remedy: String
+
+    package var description: String { "\(reason); \(place); \(remedy)" }
+}

@@ -1,1 +1,0 @@
-// Placeholder of the room Ingest; replaced by its first file.

@@ -1,0 +1,48 @@
+package import Warehouse
+
+/// Where to start reading one partition, decided from what Kafka and the warehouse know of it.
+///
+/// The smallest of Kafka's committed offset and those stored with raw and with ods: reading again is harmless,
+/// skipping is not. A warehouse that never read the partition starts at its first record.
+package struct StartDecision: Sendable, Hashable {
+    /// The first offset to read from Kafka. One record early where that record can be compared with its raw row.
+    package var start: Int64
+    /// The offset of the record that Kafka must deliver first, if this is the log that was read before.
+    package var proof: Int64?
+    /// Records that Kafka has lost and raw still has: read from there.
+    package var fromRaw: Range<Int64>?
+    /// Records that neither has.
+    package var lost: Range<Int64>?
+    /// The topic ends before what was read of it: it was made anew, or cut off.
+    package var isOtherLog = false
+
+    /// - Parameters:
+    ///   - committed: the group's offset in Kafka; nil when it has none.
+    ///   - stored: what the warehouse has read.
+    ///   - available: the partition's low and high watermark.
+    package init(committed: Int64?, stored: StoredPosition?, available: Range<Int64>) {
+        let low = available.lowerBound
+        guard let raw = stored?.raw, let ods = stored?.ods else {
+            // One of the two layers is new: it needs all that there is.
+            start = low
+            return
+        }
+        if raw > available.upperBound || ods > available.upperBound {
+            start = low
+            isOtherLog = true
+            return
+        }
+        let wanted = min(committed ?? raw, raw, ods)
+        start = max(wanted, low)
+        if wanted < low {
+            let kept = min(raw, low)
+            if wanted < kept { fromRaw = wanted..<kept }
+            if kept < low { lost = kept..<low }
+        }
+        if let last = stored?.lastRawRecord, last >= low {
+            start = min(start, last)
+            // Reading begins at that record or before it; only when it begins there must it come first.
+            if start == last { proof = last }
+        }
+    }
+}
