@@ -1,0 +1,77 @@
+import CRdKafka
+
+/// Describes and changes a cluster: topics, their configurations, groups and their offsets. Each call blocks up to its
+/// timeout and may be made from any thread.
+public final class AdminClient: Sendable {
+    let handle: ClientHandle
+
+    var client: OpaquePointer { handle.pointer }
+
+    /// Makes a client (`rd_kafka_new`); does not wait for a broker.
+    public init(_ configuration: KafkaConfiguration) throws(KafkaError) {
+        // A consumer, because its metadata requests create no topics; without a group, and seeing all records.
+        handle = try ClientHandle(
+            RD_KAFKA_CONSUMER, configuration, fixed: ["isolation.level": "read_uncommitted"])
+    }
+
+    /// The last error that no call threw, such as a broker that went away; it may be over by now.
+    public var lastBrokerError: KafkaError? {
+        rd_kafka_poll(client, 0)
+        return handle.context.lastError
+    }
+
+    /// The cluster's id (`rd_kafka_clusterid`). Brokers older than 0.10.1 have none.
+    public func clusterID(timeoutMilliseconds: Int) throws(KafkaError) -> String {
+        guard let id = handle.clusterID(timeoutMilliseconds: timeoutMilliseconds) else {
+            throw KafkaError(
+                .unreachable, operation: "read the cluster's id",
+                reason: "no broker told it within \(timeoutMilliseconds) ms")
+        }
+        return id
+    }
+
+    /// Sends an admin request and gives its answer to `read`.
+    func perform<Answer>(
+        _ operation: String, _ kind: rd_kafka_admin_op_t, timeoutMilliseconds: Int,
+        validateOnly: Bool = false,
+        send: (_ options: OpaquePointer, _ queue: OpaquePointer) -> Void,
+        read: (_ event: OpaquePointer) throws(KafkaError) -> Answer
+    ) throws(KafkaError) -> Answer {
+        guard let options = rd_kafka_AdminOptions_new(client, kind) else {
+            throw KafkaError(.unexpectedAnswer, operation: operation, reason: "librdkafka does not know the request")
+        }
+        defer { rd_kafka_AdminOptions_destroy(options) }
+        let timeout = max(1, timeoutMilliseconds.timeout)
+        let outcome = withErrorText { text, size in
+            let result = rd_kafka_AdminOptions_set_request_timeout(options, timeout, text, size)
+            guard result == RD_KAFKA_RESP_ERR_NO_ERROR, validateOnly else { return result }
+            return rd_kafka_AdminOptions_set_validate_only(options, 1, text, size)
+        }
+        guard outcome.result == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(outcome.result, operation: operation, reason: outcome.reason)
+        }
+        let queue: OpaquePointer = rd_kafka_queue_new(client)
+        defer { rd_kafka_queue_destroy(queue) }
+        send(options, queue)
+        // librdkafka answers by itself when the time is up; the second is for that.
+        guard let event = rd_kafka_queue_poll(queue, timeout.addingReportingOverflow(1_000).partialValue) else {
+            throw KafkaError(
+                .timedOut, operation: operation, reason: "no answer within \(timeoutMilliseconds) ms")
+        }
+        defer { rd_kafka_event_destroy(event) }
+        let code = rd_kafka_event_error(event)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(
+                code, operation: operation, reason: rd_kafka_event_error_string(event).map { String(cString: $0) })
+        }
+        return try read(event)
+    }
+
+    /// Throws if an event is not the answer that was expected.
+    func answer(_ result: OpaquePointer?, _ operation: String) throws(KafkaError) -> OpaquePointer {
+        guard let result else {
+            throw KafkaError(.unexpectedAnswer, operation: operation, reason: "the answer is of another kind")
+        }
+        return result
+    }
+}

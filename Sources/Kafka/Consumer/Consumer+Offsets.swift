@@ -1,0 +1,117 @@
+import CRdKafka
+
+extension Consumer {
+    /// The partitions that are being read.
+    public var assignedPartitions: [TopicPartition] { assignment.partitions }
+
+    /// The next offset that a poll will hand out, if it is known: behind the last record handed out, or at the end of
+    /// the partition once that was reached (transaction markers counted), or where it was told to start.
+    public func position(of partition: TopicPartition) -> Int64? {
+        guard let index = assignment.index(of: partition) else { return nil }
+        let position = assignment.slots[index].position
+        return position >= 0 ? position : nil
+    }
+
+    /// Commits for the group, and waits for the answer (`rd_kafka_commit`). An offset is that of the next record to
+    /// read. Throws the first partition's error; `illegalGeneration`, `unknownMember` and `fencedInstance` mean that
+    /// the partitions are not this consumer's any more.
+    public func commit(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+        try checkOpen("commit offsets")
+        guard let group else {
+            throw KafkaError(
+                .invalidConfiguration, operation: "commit offsets", reason: "the consumer was made without a group")
+        }
+        guard !offsets.isEmpty else { return }
+        let list = PartitionList(offsets)
+        let result = rd_kafka_commit(client, list.pointer, 0)
+        if result != RD_KAFKA_RESP_ERR_NO_ERROR {
+            let entry = list.entries.first { $0.error == result }
+            throw KafkaError(
+                result, operation: "commit offsets of group \(group)", topicPartition: entry?.topicPartition)
+        }
+        try list.checkEach("commit offsets of group \(group)")
+    }
+
+    /// What the group has committed (`rd_kafka_committed`); partitions without a committed offset are left out.
+    public func committed(
+        _ partitions: [TopicPartition], timeoutMilliseconds: Int = 10_000
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        try checkOpen("read committed offsets")
+        let list = PartitionList(partitions)
+        try check(
+            rd_kafka_committed(client, list.pointer, timeoutMilliseconds.timeout), "read committed offsets")
+        try list.checkEach("read committed offsets")
+        return list.entries.reduce(into: [:]) { if $1.offset >= 0 { $0[$1.topicPartition] = $1.offset } }
+    }
+
+    /// The first offset that the partition has, and the one behind its last record as this consumer's isolation sees
+    /// it: with `readCommitted` the end is before the first open transaction
+    /// (`rd_kafka_query_watermark_offsets`). For the end that counts all records ask
+    /// ``AdminClient/watermarks(of:timeoutMilliseconds:)``.
+    public func watermarks(
+        of partition: TopicPartition, timeoutMilliseconds: Int = 10_000
+    ) throws(KafkaError) -> Range<Int64> {
+        try checkOpen("read watermarks")
+        return try handle.client.watermarks(of: partition, timeoutMilliseconds: timeoutMilliseconds)
+    }
+
+    /// Reads no further in these partitions until they are resumed (`rd_kafka_pause_partitions`). Records that were
+    /// fetched ahead are thrown away and fetched again.
+    public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
+        try checkOpen("pause partitions")
+        let list = PartitionList(partitions)
+        try check(rd_kafka_pause_partitions(client, list.pointer), "pause partitions")
+        try list.checkEach("pause partitions")
+    }
+
+    /// Reads on (`rd_kafka_resume_partitions`).
+    public func resume(_ partitions: [TopicPartition]) throws(KafkaError) {
+        try checkOpen("resume partitions")
+        let list = PartitionList(partitions)
+        try check(rd_kafka_resume_partitions(client, list.pointer), "resume partitions")
+        try list.checkEach("resume partitions")
+    }
+
+    /// Goes on reading at other offsets in assigned partitions (`rd_kafka_seek_partitions`). Does not commit.
+    public func seek(
+        _ offsets: [TopicPartition: Int64], timeoutMilliseconds: Int = 10_000
+    ) throws(KafkaError) {
+        try checkOpen("seek")
+        for partition in offsets.keys where assignment.index(of: partition) == nil {
+            throw KafkaError(
+                .unknownPartition, operation: "seek", reason: "the partition is not assigned to this consumer",
+                topicPartition: partition)
+        }
+        let list = PartitionList(offsets)
+        try check(rd_kafka_seek_partitions(client, list.pointer, timeoutMilliseconds.timeout), "seek")
+        try list.checkEach("seek")
+        for (partition, offset) in offsets {
+            if let index = assignment.index(of: partition) { assignment.move(index, to: offset) }
+        }
+    }
+
+    /// Who this consumer is in its group, for a transaction's offsets (`rd_kafka_consumer_group_metadata`).
+    public func groupMetadata() throws(KafkaError) -> ConsumerGroupMetadata {
+        try checkOpen("read the group metadata")
+        guard group != nil, let metadata = rd_kafka_consumer_group_metadata(client) else {
+            throw KafkaError(
+                .invalidConfiguration, operation: "read the group metadata",
+                reason: "the consumer was made without a group")
+        }
+        return ConsumerGroupMetadata(adopting: metadata)
+    }
+}
+
+extension ClientHandle {
+    /// `rd_kafka_query_watermark_offsets`.
+    func watermarks(of partition: TopicPartition, timeoutMilliseconds: Int) throws(KafkaError) -> Range<Int64> {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let result = rd_kafka_query_watermark_offsets(
+            pointer, partition.topic, partition.partition, &low, &high, timeoutMilliseconds.timeout)
+        guard result == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(result, operation: "read watermarks", topicPartition: partition)
+        }
+        return low..<max(low, high)
+    }
+}

@@ -1,0 +1,57 @@
+/// How a consumer reads.
+public struct ConsumerConfiguration: Sendable {
+    /// Which records of transactions are seen.
+    public enum Isolation: String, Sendable {
+        /// Only those of committed transactions, and nothing behind the first open one.
+        case readCommitted = "read_committed"
+        /// All, also those of aborted and of open transactions.
+        case readUncommitted = "read_uncommitted"
+    }
+
+    /// The cluster.
+    public var cluster: KafkaConfiguration
+    /// The consumer group (`group.id`). Without one the consumer can only be assigned partitions, and not commit.
+    public var group: String?
+    /// A name that stays the member's when its process starts again, so that no rebalance follows
+    /// (`group.instance.id`).
+    public var groupInstanceID: String?
+    /// Which records of transactions are seen (`isolation.level`).
+    public var isolation: Isolation
+    /// Properties for this consumer alone; they go before those of the cluster.
+    public var properties: [String: String]
+
+    /// A consumer of `cluster`, as a member of `group`.
+    public init(
+        _ cluster: KafkaConfiguration, group: String?, groupInstanceID: String? = nil,
+        isolation: Isolation = .readCommitted, properties: [String: String] = [:]
+    ) {
+        self.cluster = cluster
+        self.group = group
+        self.groupInstanceID = groupInstanceID
+        self.isolation = isolation
+        self.properties = properties
+    }
+
+    /// What holds unless a property says otherwise.
+    static let defaults: [String: String] = [
+        // `range`: the cooperative assignor of librdkafka 2.0.2 has bugs.
+        "partition.assignment.strategy": "range",
+        "session.timeout.ms": "10000",
+        // Bounds the memory. `queued.min.messages` is left high on purpose: low, it collapses the throughput.
+        "queued.max.messages.kbytes": "16384",
+    ]
+
+    var fixed: [String: String] {
+        var fixed = [
+            // librdkafka wants a group for assigned partitions too; nothing is ever committed to this one.
+            "group.id": group ?? "swift-kafka.no-group",
+            "enable.auto.commit": "false",
+            "enable.auto.offset.store": "false",
+            "auto.offset.reset": "error",
+            "enable.partition.eof": "true",
+            "isolation.level": isolation.rawValue,
+        ]
+        if let groupInstanceID { fixed["group.instance.id"] = groupInstanceID }
+        return fixed
+    }
+}

@@ -1,0 +1,100 @@
+import CRdKafka
+import Synchronization
+
+/// Records that one poll has read, and the ends of partitions that it met. Never changes; may be read from any
+/// thread. The records' memory is librdkafka's and is freed with the batch: a batch also keeps its consumer's client
+/// alive, so let it go before the process counts on the consumer being gone.
+public final class RecordBatch: Sendable {
+    typealias Messages = UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>
+
+    /// How many records there are.
+    public let count: Int
+    /// The partitions that have records here; ``Record/partitionIndex`` is an index of it.
+    public let partitions: [TopicPartition]
+    /// Partitions whose end was reached, with the offset behind their last record. Transaction markers take offsets
+    /// too, so this can be more than the last record's offset plus one: commit this one, or lag never reads 0.
+    public let endOfPartitions: [TopicPartition: Int64]
+    /// The offsets to commit when all records were dealt with: behind each partition's last record, or at its end
+    /// where that was reached.
+    public let nextOffsets: [TopicPartition: Int64]
+
+    // Right: the messages are not changed after the batch was made (headers, which librdkafka parses when first asked
+    // for, are asked for under `headersLock`), and freed only in `deinit`.
+    nonisolated(unsafe) let messages: Messages
+    private let partitionIndexes: [Int32]
+    /// Messages belong to it.
+    private let handle: ConsumerHandle?
+    private let headersLock = Mutex<Bool>(false)
+    private let headersAreParsed = Atomic<Bool>(false)
+    private nonisolated(unsafe) let headerLists: UnsafeMutablePointer<OpaquePointer?>
+
+    /// Takes over the first `count` of `messages`, and the buffer.
+    init(
+        adopting messages: Messages, count: Int, partitionIndexes: [Int32], partitions: [TopicPartition],
+        endOfPartitions: [TopicPartition: Int64], nextOffsets: [TopicPartition: Int64], handle: ConsumerHandle
+    ) {
+        self.messages = messages
+        self.count = count
+        self.partitionIndexes = partitionIndexes
+        self.partitions = partitions
+        self.endOfPartitions = endOfPartitions
+        self.nextOffsets = nextOffsets
+        self.handle = handle
+        headerLists = .allocate(capacity: count)
+        headerLists.initialize(repeating: nil, count: count)
+    }
+
+    deinit {
+        for index in 0..<count { rd_kafka_message_destroy(messages[index]) }
+        messages.deallocate()
+        headerLists.deallocate()
+    }
+
+    /// Whether there are no records.
+    public var isEmpty: Bool { count == 0 }
+
+    /// Lends record `index` to `body`. Nothing of it may be used afterwards.
+    @inlinable
+    public func withRecord<Result, Failure: Error>(
+        _ index: Int, _ body: (borrowing Record) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(Record(batch: self, index: index))
+    }
+
+    /// Lends each record, with its index, in the order in which they were read: by offset in each partition.
+    @inlinable
+    public func forEach<Failure: Error>(
+        _ body: (_ index: Int, borrowing Record) throws(Failure) -> Void
+    ) throws(Failure) {
+        for index in 0..<count {
+            try body(index, Record(batch: self, index: index))
+        }
+    }
+
+    func message(_ index: Int) -> UnsafePointer<rd_kafka_message_t> {
+        precondition(index >= 0 && index < count, "a batch of \(count) records has no record \(index)")
+        guard let message = messages[index] else { preconditionFailure("a batch has no gaps") }
+        return UnsafePointer(message)
+    }
+
+    func partitionIndex(_ index: Int) -> Int { Int(partitionIndexes[index]) }
+
+    /// The record's `rd_kafka_headers_t`, if it has headers that can be read.
+    func headers(_ index: Int) -> OpaquePointer? {
+        if !headersAreParsed.load(ordering: .acquiring) { parseHeaders() }
+        return headerLists[index]
+    }
+
+    /// All at once, so that a batch without readers of headers pays nothing, and readers need no lock afterwards.
+    private func parseHeaders() {
+        headersLock.withLock { done in
+            guard !done else { return }
+            for index in 0..<count {
+                // A record without headers, or with headers that are malformed, has none.
+                _ = rd_kafka_message_headers(messages[index], &headerLists[index])
+            }
+            done = true
+            headersAreParsed.store(true, ordering: .releasing)
+        }
+    }
+}

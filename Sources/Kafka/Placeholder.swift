@@ -1,1 +1,0 @@
-// Placeholder of the room Kafka; replaced by its first file.
