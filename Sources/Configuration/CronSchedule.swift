@@ -45,10 +45,10 @@ package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
         precondition((0...59).contains(minute) && (0...23).contains(hour ?? 0), "not a time of the clock")
         description = "\(minute) \(hour.map(String.init) ?? "*") * * *"
         minutes = 1 << UInt64(minute)
-        hours = hour.map { 1 << UInt64($0) } ?? .max
-        daysOfMonth = .max
-        months = .max
-        daysOfWeek = .max
+        hours = hour.map { 1 << UInt64($0) } ?? Self.bits(0...23)
+        daysOfMonth = Self.bits(1...31)
+        months = Self.bits(1...12)
+        daysOfWeek = Self.bits(0...7)
         restrictsDayOfMonth = false
         restrictsDayOfWeek = false
     }
@@ -60,6 +60,10 @@ package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
         let monthDay = has(daysOfMonth, dayOfMonth)
         let weekDay = has(daysOfWeek, dayOfWeek)
         return restrictsDayOfMonth && restrictsDayOfWeek ? monthDay || weekDay : monthDay && weekDay
+    }
+
+    private static func bits(_ range: ClosedRange<Int>) -> UInt64 {
+        range.reduce(0) { $0 | 1 << UInt64($1) }
     }
 
     /// The values of one field as bits, or nil if the field is malformed or out of range.

@@ -39,7 +39,7 @@ package enum SettingsReference {
         var lines: [String] = []
         var line = "  #"
         for word in text.split(separator: " ") {
-            if line.count + 1 + word.count > 116 {
+            if line.count + 1 + word.count > 114 {
                 lines.append(line)
                 line = "  #"
             }
