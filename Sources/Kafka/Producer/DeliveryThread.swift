@@ -164,8 +164,8 @@ final class DeliveryThread: Sendable {
         return nil
     }
 #else
-    private nonisolated let deliveryThreadMain:
-        @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { work in
+    private nonisolated let deliveryThreadMain: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
+        { work in
             if let work { Unmanaged<DeliveryThread.Work>.fromOpaque(work).takeRetainedValue().run() }
             return nil
         }

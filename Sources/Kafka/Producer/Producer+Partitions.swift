@@ -34,7 +34,8 @@ extension Producer {
             .topic(try self.topic(topic).pointer), operation: "read the partitions of topic “\(topic)”",
             timeoutMilliseconds: timeoutMilliseconds)
         guard let description = metadata.topics.first(where: { $0.name == topic }) else {
-            throw KafkaError(.unknownTopic, operation: "read the partitions of topic “\(topic)”", reason: "no such topic")
+            throw KafkaError(
+                .unknownTopic, operation: "read the partitions of topic “\(topic)”", reason: "no such topic")
         }
         try check(description.error, "read the partitions of topic “\(topic)”")
         let count = Int32(description.partitions.count)

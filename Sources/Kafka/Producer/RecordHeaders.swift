@@ -42,5 +42,6 @@ public final class RecordHeaders: Sendable {
 
     /// An address that is not null, for values of no bytes. Nothing is read or written there.
     // Right: never dereferenced and never changed.
-    nonisolated(unsafe) static let nothing = UnsafeRawPointer(UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1))
+    nonisolated(unsafe) static let nothing = UnsafeRawPointer(
+        UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1))
 }

@@ -38,6 +38,8 @@ package struct IngestBatch: @unchecked Sendable {
     package let sales: SaleBatch
     /// The offset of the next record to read, for each partition that moved on.
     package let nextOffsets: [Int32: Int64]
+    /// What ingestion wants to find again after a restart, stored in the transaction of the ods offsets.
+    package var breakerState: String?
 
     /// - Parameter owner: whatever keeps the memory behind the records' pointers alive and unchanged.
     package init(

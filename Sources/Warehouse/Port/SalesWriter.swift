@@ -9,6 +9,15 @@ package protocol SalesWriter: Sendable {
 
     /// The refusals among these content hashes that the warehouse has not seen yet, counted.
     func unknownRefusals(contentHashes: [Int64]) throws -> Int
+
+    /// What the last batch left as `IngestBatch.breakerState`.
+    func breakerState() throws -> String?
+
+    /// Records that raw holds: those of a partition within a range of offsets, in order, at most so many.
+    func rawRecords(log: Int64, partition: Int32, offsets: Range<Int64>, recordsMax: Int) throws -> RawRecords
+
+    /// The sale with the highest id that came from a partition, as far as ods still has it.
+    func highestSale(log: Int64, partition: Int32) throws -> (id: Int64, datetime: String)?
 }
 
 /// Where one partition of a log stands in the warehouse. Offsets are those of the next record to read.

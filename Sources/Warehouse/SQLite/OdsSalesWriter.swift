@@ -18,6 +18,7 @@ final class OdsSalesWriter {
     private let insertLine: Statement
     private let deleteLines: Statement
     private let advance: Statement
+    private let saveBreaker: Statement
 
     init(_ warehouse: SQLiteWarehouse, codeVersion: String) throws {
         database = try warehouse.connect(writing: ["ods"], cacheKiB: 32_768)
@@ -52,6 +53,26 @@ final class OdsSalesWriter {
                                        THEN excluded.highest_sale_id ELSE highest_sale_id END
             WHERE excluded.next_offset > next_offset OR excluded.highest_sale_id > ifnull(highest_sale_id, 0)
             """)
+        saveBreaker = try database.prepare(
+            """
+            INSERT INTO ods.ingest_state (only, breaker) VALUES (1, ?1)
+            ON CONFLICT (only) DO UPDATE SET breaker = excluded.breaker WHERE breaker <> excluded.breaker
+            """)
+    }
+
+    /// The state that the last batch left.
+    func breakerState() throws -> String? { try database.text("SELECT breaker FROM ods.ingest_state") }
+
+    /// The sale with the highest id that came from a partition, as far as it is still there.
+    func highestSale(log: Int64, partition: Int32) throws -> (id: Int64, datetime: String)? {
+        let statement = try database.prepare(
+            """
+            SELECT sale.id, sale.datetime FROM ods.offsets AS place
+            JOIN ods.sales AS sale ON sale.id = place.highest_sale_id WHERE place.log = ?1 AND place.partition = ?2
+            """)
+        statement.bind(log, at: 1)
+        statement.bind(Int64(partition), at: 2)
+        return try statement.step() ? (statement.integer(at: 0), statement.text(at: 1)) : nil
     }
 
     /// Writes a batch in one transaction.
@@ -76,6 +97,10 @@ final class OdsSalesWriter {
                 if isNew { counts.newRejects += 1 } else { counts.knownRejects += 1 }
             }
             try advanceOffsets(batch)
+            if let state = batch.breakerState {
+                try saveBreaker.bind(state, at: 1)
+                try saveBreaker.run()
+            }
         }
         return counts
     }

@@ -82,6 +82,31 @@ final class RawSalesWriter {
         }
     }
 
+    /// Records of a partition within a range of offsets, copied out of the file.
+    func records(log: Int64, partition: Int32, offsets: Range<Int64>, recordsMax: Int) throws -> RawRecords {
+        let statement = try database.prepare(
+            """
+            SELECT offset, version, timestamp, payload, SYS_FILE_NAME FROM raw.sales
+            WHERE log = ?1 AND partition = ?2 AND offset >= ?3 AND offset < ?4 ORDER BY offset LIMIT ?5
+            """)
+        statement.bind(log, at: 1)
+        statement.bind(Int64(partition), at: 2)
+        statement.bind(offsets.lowerBound, at: 3)
+        statement.bind(offsets.upperBound, at: 4)
+        statement.bind(Int64(recordsMax), at: 5)
+        let arena = RecordArena()
+        var records: [IncomingRecord] = []
+        while try statement.step() {
+            records.append(
+                IncomingRecord(
+                    partition: partition, offset: statement.integer(at: 0), version: statement.integer(at: 1),
+                    timestampMilliseconds: statement.integer(at: 2),
+                    payload: statement.withBytes(at: 3) { $0.map(arena.keep) },
+                    fileName: statement.withBytes(at: 4) { $0.map(arena.keep) }))
+        }
+        return RawRecords(records: records, arena: arena)
+    }
+
     /// How far each partition of a log was read, and its last record.
     func positions(log: Int64) throws -> [Int32: StoredPosition] {
         let statement = try database.prepare(

@@ -14,6 +14,8 @@ package struct SQLiteKnownSales: KnownSales {
                 SELECT content_hash FROM ods.sales AS sale
                 WHERE id = ?1 AND EXISTS (SELECT 1 FROM raw.sales AS record WHERE record.log = sale.log
                     AND record.partition = sale.partition AND record.offset = sale.offset)
+                AND NOT EXISTS (SELECT 1 FROM ods.sales_rejects AS reject
+                    WHERE reject.sale_id = sale.id AND reject.state = 'pending_correction')
                 """)
             var hashes: [Int64: Int64] = [:]
             for id in ids {
@@ -28,7 +30,8 @@ package struct SQLiteKnownSales: KnownSales {
     package func knownRefusals(contentHashes: [Int64]) throws -> Set<Int64> {
         try translating(warehouse.directory) {
             let database = try warehouse.connect(reading: ["ods"], cacheKiB: 4_096)
-            let look = try database.prepare("SELECT 1 FROM ods.sales_rejects WHERE content_hash = ?1")
+            let look = try database.prepare(
+                "SELECT 1 FROM ods.sales_rejects WHERE content_hash = ?1 AND state <> 'superseded'")
             var known: Set<Int64> = []
             for hash in contentHashes {
                 look.bind(hash, at: 1)

@@ -41,4 +41,27 @@ package struct SQLiteSalesWriter: SalesWriter {
         let directory = directory
         return try ods.submit { ods in try translating(directory) { try ods.unknownRefusals(contentHashes) } }.wait()
     }
+
+    package func breakerState() throws -> String? {
+        let directory = directory
+        return try ods.submit { ods in try translating(directory) { try ods.breakerState() } }.wait()
+    }
+
+    package func rawRecords(
+        log: Int64, partition: Int32, offsets: Range<Int64>, recordsMax: Int
+    ) throws -> RawRecords {
+        let directory = directory
+        return try raw.submit { raw in
+            try translating(directory) {
+                try raw.records(log: log, partition: partition, offsets: offsets, recordsMax: recordsMax)
+            }
+        }.wait()
+    }
+
+    package func highestSale(log: Int64, partition: Int32) throws -> (id: Int64, datetime: String)? {
+        let directory = directory
+        return try ods.submit { ods in
+            try translating(directory) { try ods.highestSale(log: log, partition: partition) }
+        }.wait()
+    }
 }

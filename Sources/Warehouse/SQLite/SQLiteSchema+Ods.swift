@@ -66,6 +66,12 @@ extension SQLiteSchema {
                 PRIMARY KEY (log, partition)
             ) WITHOUT ROWID;
 
+            -- The state of the guard against floods of rejects (JSON).
+            CREATE TABLE ods.ingest_state (
+                only INTEGER PRIMARY KEY CHECK (only = 1),
+                breaker TEXT NOT NULL
+            );
+
             -- SYS_DATE_DELETE: when the row was missing from a believed catalogue; NULL while it is served.
             CREATE TABLE ods.products (
                 product_sku TEXT PRIMARY KEY,

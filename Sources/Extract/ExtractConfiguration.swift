@@ -1,0 +1,31 @@
+package import RetailAPI
+
+/// What extraction of sales asks for, and how it publishes.
+package struct ExtractConfiguration: Sendable {
+    package var topic: String
+    package var stateTopic: String
+    /// The start that was asked for; nil: go on from the cursor.
+    package var start: SalesStart?
+    /// Where the very first run begins when nothing else says.
+    package var defaultStart: SalesStart
+    /// Go on asking for new sales instead of ending at the end.
+    package var follows = false
+    /// While following: the wait after a page that was not full.
+    package var pollMilliseconds = 1_000
+    /// How many of the last sales are asked again for changes and late ids.
+    package var overlapSales: Int64 = 1_000
+    /// While following: how often they are asked again.
+    package var overlapMilliseconds = 60_000
+    /// How often a page that repeats is asked again, and the first wait, which doubles.
+    package var retries = 3
+    package var backoffMilliseconds = 1_000
+    /// One transaction holds at most so many pages and so many bytes of rows.
+    package var transactionPagesMax = 40
+    package var transactionBytesMax = 4 << 20
+
+    package init(topic: String, stateTopic: String, defaultStart: SalesStart) {
+        self.topic = topic
+        self.stateTopic = stateTopic
+        self.defaultStart = defaultStart
+    }
+}

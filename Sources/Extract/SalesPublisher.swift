@@ -1,0 +1,133 @@
+internal import Foundation
+internal import Kafka
+internal import RetailAPI
+internal import Telemetry
+
+/// Publishes pages: the records of one or several pages and the cursor behind them, in one Kafka transaction.
+///
+/// Owned by one queue; its calls block.
+final class SalesPublisher {
+    private let configuration: ExtractConfiguration
+    private let producer: Producer
+    private let cursorKey: String
+    private let logger: Logger
+    private(set) var cursor: ExtractCursor
+    private(set) var report = ExtractReport()
+
+    /// How long one call to the coordinator may take before it is tried again.
+    private static let timeoutMilliseconds = 30_000
+    /// How often a transaction that the coordinator gave up is published anew.
+    private static let triesMax = 10
+
+    /// - Parameters:
+    ///   - producer: transactional, initialized: whoever had its id before is fenced.
+    ///   - cursor: what was committed last.
+    init(
+        _ configuration: ExtractConfiguration, producer: Producer, cursorKey: String, cursor: ExtractCursor,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.producer = producer
+        self.cursorKey = cursorKey
+        self.cursor = cursor
+        self.logger = logger
+    }
+
+    /// Publishes pages in one transaction. When the coordinator gives it up, it is aborted and published anew, from
+    /// the cursor committed last.
+    ///
+    /// - Throws: `ExtractError.fenced` when another extractor took over; `KafkaError` when Kafka refuses for good.
+    func publish(_ publications: [Publication]) throws {
+        var tries = 1
+        while true {
+            do {
+                let next = try attempt(publications)
+                count(publications, next)
+                return
+            } catch let error as KafkaError {
+                switch error.disposition {
+                case .fenced:
+                    throw ExtractError(
+                        code: .fenced, reason: "another extractor with the same cursor (\(cursorKey)) took over",
+                        remedy: "nothing was lost; let only one of them run")
+                case .abortable, .retriable:
+                    guard tries < SalesPublisher.triesMax else { throw error }
+                    logger.warning(
+                        "transaction aborted", [("reason", LogValue(describing: error)), ("try", LogValue(tries))])
+                    try retrying { try producer.abortTransaction(timeoutMilliseconds: $0) }
+                    tries += 1
+                case .fatal, .other:
+                    throw error
+                }
+            }
+        }
+    }
+
+    private func attempt(_ publications: [Publication]) throws -> ExtractCursor {
+        var next = cursor
+        try producer.beginTransaction()
+        for publication in publications {
+            next.version = max(next.version + 1, publication.page.page.answeredAtMicroseconds)
+            try enqueue(publication, version: next.version)
+            next.records += Int64(publication.rows.count)
+            next.pages += 1
+            if let lastID = publication.lastID { next.lastID = lastID }
+        }
+        try producer.enqueue(
+            topic: configuration.stateTopic, partition: 0, key: Array(cursorKey.utf8), value: try next.json())
+        try retrying { try producer.commitTransaction(timeoutMilliseconds: $0) }
+        return next
+    }
+
+    private func count(_ publications: [Publication], _ next: ExtractCursor) {
+        cursor = next
+        report.transactions += 1
+        report.pages += publications.count
+        report.records += publications.reduce(0) { $0 + $1.rows.count }
+    }
+
+    /// One record for each row, its bytes as served, keyed by its sale. A row without a usable id has no key and goes
+    /// where its neighbour went.
+    private func enqueue(_ publication: Publication, version: Int64) throws {
+        let page = publication.page.page
+        let headers = RecordHeaders(text: [
+            "version": String(version), "source_file": page.fileName,
+            "extracted_at": String(page.answeredAtMicroseconds), "schema_version": "1",
+        ])
+        try page.body.withUnsafeBytes { body in
+            var neighbour: Int32 = 0
+            for index in publication.rows {
+                let row = publication.page.rows[index]
+                let value = UnsafeRawBufferPointer(rebasing: body[row.bytes])
+                guard let id = row.id else {
+                    try producer.enqueue(
+                        topic: configuration.topic, partition: neighbour, key: nil, value: value, headers: headers)
+                    continue
+                }
+                try withDecimal(id) { key in
+                    neighbour = try producer.partition(forKey: key, of: configuration.topic)
+                    try producer.enqueue(
+                        topic: configuration.topic, partition: neighbour, key: key, value: value, headers: headers)
+                }
+            }
+        }
+    }
+
+    /// Calls the coordinator again as long as it says that it may be asked again.
+    private func retrying(_ call: (_ timeoutMilliseconds: Int) throws -> Void) throws {
+        var tries = 1
+        while true {
+            do {
+                return try call(SalesPublisher.timeoutMilliseconds)
+            } catch let error as KafkaError where error.disposition == .retriable && tries < SalesPublisher.triesMax {
+                tries += 1
+            }
+        }
+    }
+}
+
+/// Lends the decimal digits of a number.
+private func withDecimal(_ number: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    var text = String(number)
+    try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+}

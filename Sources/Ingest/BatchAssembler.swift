@@ -1,0 +1,54 @@
+internal import Kafka
+internal import Retail
+internal import Warehouse
+
+/// Turns records of Kafka, or of raw, into a batch that the warehouse can write: parsed, with versions.
+struct BatchAssembler {
+    private let parser: SaleParser
+    private let log: Int64
+    private let topic: String
+
+    init(timeZone: RetailTimeZone, log: Int64, topic: String) {
+        parser = SaleParser(timeZone: timeZone)
+        self.log = log
+        self.topic = topic
+    }
+
+    /// The records of a poll. Their bytes are not copied: the batch that is returned keeps `polled` alive.
+    func assemble(_ polled: RecordBatch) -> IngestBatch {
+        var records: [IncomingRecord] = []
+        records.reserveCapacity(polled.count)
+        polled.forEach { _, record in
+            let timestamp = record.timestampMilliseconds ?? 0
+            records.append(
+                IncomingRecord(
+                    partition: record.partition, offset: record.offset,
+                    version: record.header("version").flatMap(BatchAssembler.version) ?? timestamp * 1_000,
+                    timestampMilliseconds: timestamp, payload: record.value, fileName: record.header("source_file")))
+        }
+        var next: [Int32: Int64] = [:]
+        for (partition, offset) in polled.nextOffsets { next[partition.partition] = offset }
+        return assemble(records, owner: polled, nextOffsets: next)
+    }
+
+    /// Records that raw holds already.
+    func assemble(_ records: [IncomingRecord], owner: any Sendable, nextOffsets: [Int32: Int64]) -> IngestBatch {
+        var sales = SaleBatch()
+        for (index, record) in records.enumerated() {
+            parser.parse(record.payload, record: Int32(index), into: &sales)
+        }
+        return IngestBatch(
+            records: records, owner: owner, log: log, topic: topic, sales: sales, nextOffsets: nextOffsets)
+    }
+
+    /// The `version` header: microseconds in decimal digits. Anything else counts as no header.
+    private static func version(_ digits: UnsafeRawBufferPointer) -> Int64? {
+        guard (1...18).contains(digits.count) else { return nil }
+        var value: Int64 = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            value = value * 10 + Int64(digit - UInt8(ascii: "0"))
+        }
+        return value
+    }
+}

@@ -1,0 +1,29 @@
+/// Records read back from raw, and the memory that their bytes lie in.
+package struct RawRecords: Sendable {
+    private let arena: RecordArena
+    /// The records; their pointers are good as long as `owner` lives.
+    package var records: [IncomingRecord] { arena.records }
+    package var owner: any Sendable { arena }
+
+    init(records: [IncomingRecord], arena: RecordArena) {
+        arena.records = records
+        self.arena = arena
+    }
+}
+
+/// Memory for the bytes of records, freed with it.
+final class RecordArena: @unchecked Sendable {
+    // Filled by one thread before anyone else sees it, and never changed afterwards.
+    private var blocks: [UnsafeMutableRawBufferPointer] = []
+    fileprivate(set) var records: [IncomingRecord] = []
+
+    deinit { for block in blocks { block.deallocate() } }
+
+    /// A copy of the bytes that lives as long as the arena.
+    func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        block.copyMemory(from: bytes)
+        blocks.append(block)
+        return UnsafeRawBufferPointer(block)
+    }
+}
