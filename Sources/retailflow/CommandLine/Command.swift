@@ -1,0 +1,21 @@
+/// A command that was asked for, with its options read and checked.
+enum Command: Hashable, Sendable {
+    case demo(DemoOptions)
+    case extract(ExtractOptions)
+    case ingest(IngestOptions)
+    case batch(BatchOptions)
+    case status
+    case topics(TopicsOptions)
+    case simulate(SimulateOptions)
+    case completions(CompletionsOptions)
+    case help(HelpOptions)
+    case version
+
+    /// Whether the command works without the configuration, so that a mistake there cannot keep users from its help.
+    var ignoresConfiguration: Bool {
+        switch self {
+        case .completions, .help, .version: true
+        case .demo, .extract, .ingest, .batch, .status, .topics, .simulate: false
+        }
+    }
+}

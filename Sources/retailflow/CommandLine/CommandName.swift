@@ -1,0 +1,12 @@
+/// The commands, by the words that users type.
+enum CommandName: String, CaseIterable, Sendable {
+    case demo
+    case extract
+    case ingest
+    case batch
+    case status
+    case topics
+    case simulate
+    case completions
+    case help
+}

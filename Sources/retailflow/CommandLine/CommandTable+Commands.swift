@@ -1,0 +1,219 @@
+import Configuration
+
+extension CommandTable {
+    static let demo = CommandDefinition(
+        name: .demo,
+        summary: "Show the whole pipeline in this one process",
+        details: """
+            Serves sales by a simulated API, carries them through a broker inside this process into a SQLite warehouse, \
+            rebuilds the mart and prints it. Needs nothing installed or configured.
+            """,
+        options: [
+            OptionDefinition("data", .directory("DIR"), help: "Serves the data in DIR instead of made-up sales."),
+            OptionDefinition("keep", .directory("DIR"), help: "Leaves the warehouse in DIR, to look at with sqlite3."),
+            OptionDefinition("sales", .text("N"), help: "How many sales flow."),
+        ],
+        examples: [
+            .init("retailflow demo", "See it work."),
+            .init("retailflow demo --sales 100000 --keep ./mart", "More sales; the warehouse stays in ./mart."),
+        ],
+        make: { (reader) throws(UsageError) in
+            .demo(
+                DemoOptions(
+                    dataDirectory: try reader.text("data"), keepDirectory: try reader.text("keep"),
+                    sales: try reader.integer("sales", 1...Int.max)))
+        })
+
+    static let extract = CommandDefinition(
+        name: .extract,
+        summary: "Fetch sales from the API into Kafka, or products and customers into the warehouse",
+        details: """
+            Sales go on where the last run ended. With --start_sales_id, the very first run begins there; once there \
+            is a cursor, it is a backfill that runs beside the follower. Products and customers are always fetched \
+            in full.
+            """,
+        options: [
+            OptionDefinition(
+                "endpoint", .choice("ENDPOINT", ExtractOptions.Endpoint.allCases.map(\.rawValue)),
+                help: "What to fetch. Needed."),
+            OptionDefinition(
+                "start_sales_id", .text("ID|DATE"),
+                help: "Begins at that sale, or at the first sale of a day, YYYY-MM-DD."),
+            OptionDefinition("follow", help: "Goes on waiting for new sales, until SIGTERM or SIGINT."),
+        ],
+        examples: [
+            .init("retailflow extract --endpoint sales", "All sales since the last run."),
+            .init(
+                "retailflow extract --endpoint sales --start_sales_id 2010-12-01",
+                "Sales from the first of December 2010 on."),
+            .init("retailflow extract --endpoint sales --follow", "New sales as they come."),
+            .init("retailflow extract --endpoint products", "The whole catalogue."),
+        ],
+        make: { (reader) throws(UsageError) in
+            guard let endpoint = try reader.choice("endpoint", ExtractOptions.Endpoint.self) else {
+                throw UsageError(
+                    "extract needs --endpoint",
+                    advice: "write --endpoint sales, --endpoint products or --endpoint customers")
+            }
+            var options = ExtractOptions(endpoint: endpoint, follows: reader.has("follow"))
+            if let text = try reader.text("start_sales_id") {
+                guard let start = SalesStartPoint(text) else {
+                    throw reader.wrong("start_sales_id", text, expected: "a sale id or a date YYYY-MM-DD")
+                }
+                options.start = start
+            }
+            if endpoint != .sales, options.start != nil || options.follows {
+                let name = options.start != nil ? "start_sales_id" : "follow"
+                throw UsageError(
+                    "--\(name) does not go with --endpoint \(endpoint.rawValue)",
+                    advice: "the API serves \(endpoint.rawValue) only in full; leave --\(name) away")
+            }
+            return .extract(options)
+        })
+
+    static let ingest = CommandDefinition(
+        name: .ingest,
+        summary: "Carry sales from Kafka into the warehouse",
+        details: """
+            Writes micro-batches and then commits their offsets, so that a stop at any moment loses and doubles \
+            nothing. Without options it stops at the end of the topic as it was at the start.
+            """,
+        options: [
+            OptionDefinition("until-end", help: "Stops at the end as it was at the start. The default."),
+            OptionDefinition("follow", help: "Goes on with what comes, until SIGTERM or SIGINT."),
+            OptionDefinition(
+                "accept-loss", help: "Records a range of offsets that Kafka has lost, and goes on behind it."),
+            OptionDefinition("accept-rejects", help: "Goes on after too many rejects stopped ingestion."),
+            OptionDefinition("new-log", help: "Goes on with a topic that was deleted and created anew."),
+        ],
+        examples: [
+            .init("retailflow ingest", "All that is there now."),
+            .init("retailflow ingest --follow", "Sales as they come, seconds fresh."),
+            .init("retailflow ingest --follow --set ingest.batch_records=20000", "With larger batches."),
+        ],
+        make: { (reader) throws(UsageError) in
+            guard !(reader.has("until-end") && reader.has("follow")) else {
+                throw UsageError("--until-end and --follow exclude each other", advice: "leave one of them away")
+            }
+            return .ingest(
+                IngestOptions(
+                    follows: reader.has("follow"), acceptsLoss: reader.has("accept-loss"),
+                    acceptsRejects: reader.has("accept-rejects"), acceptsNewLog: reader.has("new-log")))
+        })
+
+    static let batch = CommandDefinition(
+        name: .batch,
+        summary: "Fetch products and customers in full, rebuild the mart, audit it, flip to it",
+        details: """
+            The new mart is built beside the old one, and readers see it only after its audit. The stream goes on \
+            meanwhile.
+            """,
+        options: [
+            OptionDefinition(
+                "only", .list("PARTS", BatchOptions.Part.allCases.map(\.rawValue)),
+                help: "Does only these parts: reconcile (products and customers), rebuild (the mart).")
+        ],
+        examples: [
+            .init("retailflow batch", "Everything, as every night."),
+            .init("retailflow batch --only rebuild", "The mart alone, as every hour."),
+        ],
+        make: { (reader) throws(UsageError) in
+            .batch(BatchOptions(parts: try reader.choices("only") ?? Set(BatchOptions.Part.allCases)))
+        })
+
+    static let status = CommandDefinition(
+        name: .status,
+        summary: "Tell offsets, lag, counts, freshness and the last runs",
+        details: "Reads only. With --json, for scripts.",
+        examples: [
+            .init("retailflow status", "How things stand."),
+            .init("retailflow status --json", "The same for a script."),
+        ],
+        make: { (_) throws(UsageError) in .status })
+
+    static let topics = CommandDefinition(
+        name: .topics,
+        summary: "Compare the declared topics with the cluster, and create what is missing",
+        details: """
+            plan tells what apply would do: topics to create, partitions to add, configs to change. Nothing is ever \
+            deleted.
+            """,
+        argument: .init(placeholder: "ACTION", words: TopicsOptions.Action.allCases.map(\.rawValue), isRequired: true),
+        options: [
+            OptionDefinition("directory", .directory("DIR"), help: "Where the declarations are (topics).")
+        ],
+        examples: [
+            .init("retailflow topics plan", "What would change."),
+            .init("retailflow topics apply", "Change it."),
+        ],
+        make: { (reader) throws(UsageError) in
+            guard let action = try reader.argument("ACTION", TopicsOptions.Action.self) else {
+                throw UsageError("topics needs plan or apply", advice: "write retailflow topics plan")
+            }
+            return .topics(TopicsOptions(action: action, directory: try reader.text("directory") ?? "topics"))
+        })
+
+    static let simulate = CommandDefinition(
+        name: .simulate,
+        summary: "Serve the source API on this machine, for development",
+        details: "Listens on the loopback interface until SIGTERM or SIGINT, and misbehaves as --fault says.",
+        options: [
+            OptionDefinition("data", .directory("DIR"), help: "Serves the data in DIR instead of made-up sales."),
+            OptionDefinition("port", .text("N"), help: "Where to listen (8080); 0 takes any free port."),
+            OptionDefinition("sales", .text("N"), help: "How many sales there are."),
+            OptionDefinition("seed", .text("N"), help: "The same seed gives the same sales and the same faults."),
+            OptionDefinition(
+                "rate", .text("N"), help: "So many sales become visible a second; without it all at once."),
+            OptionDefinition("fault", .text("FAULT"), isRepeatable: true, help: "A way to misbehave."),
+            OptionDefinition("key-file", .file("FILE"), help: "Refuses requests without the key in FILE."),
+        ],
+        examples: [
+            .init("retailflow simulate", "Made-up sales on port 8080."),
+            .init("retailflow simulate --sales 100000 --rate 500 --port 9000", "Sales that come at 500 a second."),
+        ],
+        make: { (reader) throws(UsageError) in
+            .simulate(
+                SimulateOptions(
+                    dataDirectory: try reader.text("data"), port: try reader.integer("port", 0...65_535) ?? 8_080,
+                    sales: try reader.integer("sales", 1...Int.max), seed: try reader.integer("seed", 0...UInt64.max),
+                    salesPerSecond: try reader.positiveNumber("rate"), faults: reader.texts("fault"),
+                    keyFile: try reader.text("key-file")))
+        })
+
+    static let completions = CommandDefinition(
+        name: .completions,
+        summary: "Print the completions for a shell",
+        details: "",
+        argument: .init(
+            placeholder: "SHELL", words: CompletionsOptions.Shell.allCases.map(\.rawValue), isRequired: true),
+        examples: [
+            .init("source <(retailflow completions bash)", "In this bash."),
+            .init("retailflow completions zsh > ~/.zfunc/_retailflow", "In every zsh, if ~/.zfunc is in its fpath."),
+            .init("retailflow completions fish > ~/.config/fish/completions/retailflow.fish", "In every fish."),
+        ],
+        make: { (reader) throws(UsageError) in
+            guard let shell = try reader.argument("SHELL", CompletionsOptions.Shell.self) else {
+                throw UsageError("completions needs a shell", advice: "write retailflow completions bash")
+            }
+            return .completions(CompletionsOptions(shell: shell))
+        })
+
+    static let help = CommandDefinition(
+        name: .help,
+        summary: "Explain RetailFlow, or one command",
+        details: "",
+        argument: .init(
+            placeholder: "COMMAND",
+            words: CommandName.allCases.filter(\.isOffered).map(\.rawValue), isRequired: false),
+        examples: [.init("retailflow help completions", "Explain one command.")],
+        make: { (reader) throws(UsageError) in
+            guard let word = reader.arguments.first else { return .help(HelpOptions()) }
+            guard let name = CommandName(rawValue: word), name.isOffered else {
+                let names = CommandName.allCases.filter(\.isOffered).map(\.rawValue)
+                throw UsageError(
+                    "\"\(word)\" is not a command",
+                    advice: Hint.didYouMean(word, names) ?? "retailflow help lists the commands")
+            }
+            return .help(HelpOptions(command: name))
+        })
+}
