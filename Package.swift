@@ -60,6 +60,9 @@ let package = Package(
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         tests("KafkaTests", ["Kafka"]),
+        tests("HTTPTests", ["HTTPClient", "HTTPServer"]),
+        tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
+        tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
     ],
     cxxLanguageStandard: .cxx17
 )
