@@ -23,7 +23,7 @@ package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomDebugS
     /// A mirror without children, so that `dump` shows nothing.
     package var customMirror: Mirror { Mirror(self, children: [:]) }
 
-    /// The text with every appearance of the key taken out: servers like to repeat what they refuse.
+    /// The text with every appearance of the key taken out.
     func removed(from text: String) -> String {
         text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "…")
     }

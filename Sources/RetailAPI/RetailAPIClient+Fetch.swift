@@ -27,6 +27,8 @@ extension RetailAPIClient {
             case .page(let page): return page
             case .failed(let found): failure = found
             }
+            // Servers like to repeat what they refuse, in a header or in the address of a redirect as well.
+            let reason = configuration.key.removed(from: failure.reason)
             var action = policy.next(after: failure.kind, random: clock.random())
             if failure.code == .pageBroken {
                 brokenPages += 1
@@ -35,11 +37,11 @@ extension RetailAPIClient {
             guard case .retry(let waitMilliseconds) = action else {
                 throw RetailAPIError(
                     code: failure.code, endpoint: request.endpoint, request: request.text, status: failure.status,
-                    attempts: attempts, reason: failure.reason)
+                    attempts: attempts, reason: reason)
             }
             onRetry(
                 RetryNotice(
-                    endpoint: request.endpoint, request: request.text, code: failure.code, reason: failure.reason,
+                    endpoint: request.endpoint, request: request.text, code: failure.code, reason: reason,
                     attempts: attempts, waitMilliseconds: waitMilliseconds))
             try await clock.sleep(waitMilliseconds)
         }
@@ -122,6 +124,7 @@ extension RetailAPIClient {
     /// What kind of body it is and how it begins, for a person to recognise it.
     private func excerpt(of response: HTTPResponse) -> String {
         let type = response.headers["Content-Type"].map { " of type \(BodyExcerpt.cleaned($0))" } ?? ""
+        // The key is taken out before the text is cut, so that no part of it is left at the end.
         let start = BodyExcerpt.cleaned(configuration.key.removed(from: BodyExcerpt.text(of: response.body)))
         if start.isEmpty { return " with an empty body\(type)" }
         return " with a body\(type) that begins: \(start)"
