@@ -63,6 +63,7 @@ let package = Package(
         tests("HTTPTests", ["HTTPClient", "HTTPServer"]),
         tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
         tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
+        tests("RetailTests", ["Retail", "CSQLite"]),
     ],
     cxxLanguageStandard: .cxx17
 )
