@@ -13,7 +13,6 @@ package final class CatalogueParser {
     private let timeZone: RetailTimeZone
     private let productReader = JSONRecordReader(fields: CatalogueParser.productFields, elementsMax: 0)
     private let customerReader = JSONRecordReader(fields: CatalogueParser.customerFields, elementsMax: Int(UInt32.max))
-    private let canonical = CanonicalBytes()
 
     /// Makes a parser.
     ///
@@ -38,17 +37,10 @@ package final class CatalogueParser {
         guard judge.isContent, let sku, let unitAmount else {
             return .refused(key: Self.hasDuplicateKeyField(json) ? nil : sku, reasons: judge.allReasons)
         }
-        var product = Product(
-            sku: sku, description: description ?? "", unitAmount: unitAmount, supplier: supplier,
-            updatedAt: updatedAt, contentHash: 0)
-        canonical.removeAll()
-        canonical.append(product.sku)
-        canonical.append(product.description)
-        canonical.append(product.unitAmount.units)
-        canonical.append(isPresent: product.supplier != nil)
-        if let supplier = product.supplier { canonical.append(supplier) }
-        product.contentHash = canonical.contentHash
-        return .valid(product)
+        return .valid(
+            Product(
+                sku: sku, description: description ?? "", unitAmount: unitAmount, supplier: supplier,
+                updatedAt: updatedAt))
     }
 
     /// Judges one row of `/customers`. Its reasons quote no value.
@@ -59,23 +51,19 @@ package final class CatalogueParser {
             return .refused(key: nil, reasons: judge.allReasons)
         }
         let id = customerID(json.pointee.fields.0, &judge)
-        var customer = Customer(customerID: id ?? "", emails: [], phoneNumbers: [], contentHash: 0)
+        var emails: [String] = []
+        var phoneNumbers: [String] = []
         array(json.pointee.fields.1, field: "emails", &judge)
         array(json.pointee.fields.2, field: "phone_numbers", &judge)
         for element in UnsafeBufferPointer(start: json.pointee.elements, count: json.pointee.element_count)
         where element.array > 0 {
             guard let text = text(element, &judge) else { continue }
-            if element.array == Self.emails { customer.emails.append(text) } else { customer.phoneNumbers.append(text) }
+            if element.array == Self.emails { emails.append(text) } else { phoneNumbers.append(text) }
         }
-        guard judge.isContent else {
+        guard judge.isContent, let id else {
             return .refused(key: Self.hasDuplicateKeyField(json) ? nil : id, reasons: judge.allReasons)
         }
-        canonical.removeAll()
-        canonical.append(customer.customerID)
-        canonical.append(customer.emails)
-        canonical.append(customer.phoneNumbers)
-        customer.contentHash = canonical.contentHash
-        return .valid(customer)
+        return .valid(Customer(customerID: id, emails: emails, phoneNumbers: phoneNumbers))
     }
 
     private func price(_ value: json_value, _ judge: inout FieldJudge) -> Money? {

@@ -37,39 +37,70 @@ struct DiscountCase: Sendable, Hashable, CustomStringConvertible {
         DiscountCase(amount: -1, quantity: 1, unitAmount: 20_000, basisPoints: 10_001, why: "tie beyond 100 %"),
         // Returns: negative quantity, negative amount, and one without the other.
         DiscountCase(amount: -75_000, quantity: -1, unitAmount: 100_000, basisPoints: 2_500, why: "a return at 25 %"),
-        DiscountCase(amount: -19_999, quantity: -1, unitAmount: 20_000, basisPoints: 1, why: "a return, tie at 0.005 %"),
-        DiscountCase(amount: -20_001, quantity: -1, unitAmount: 20_000, basisPoints: -1, why: "a return, tie at −0.005 %"),
+        DiscountCase(
+            amount: -19_999, quantity: -1, unitAmount: 20_000, basisPoints: 1, why: "a return, tie at 0.005 %"),
+        DiscountCase(
+            amount: -20_001, quantity: -1, unitAmount: 20_000, basisPoints: -1, why: "a return, tie at −0.005 %"),
         DiscountCase(amount: -2, quantity: -3, unitAmount: 1, basisPoints: 3_333, why: "a return, 33.333… %"),
         DiscountCase(amount: 75_000, quantity: -1, unitAmount: 100_000, basisPoints: 17_500, why: "paid for a return"),
-        DiscountCase(amount: -75_000, quantity: 1, unitAmount: 100_000, basisPoints: 17_500, why: "money back for a sale"),
+        DiscountCase(
+            amount: -75_000, quantity: 1, unitAmount: 100_000, basisPoints: 17_500, why: "money back for a sale"),
         DiscountCase(amount: 1, quantity: -20_000, unitAmount: 1, basisPoints: 10_001, why: "a tie between signs"),
         // No price: no discount.
         DiscountCase(amount: 10_000, quantity: 0, unitAmount: 25_500, basisPoints: nil, why: "no pieces"),
         DiscountCase(amount: 10_000, quantity: 5, unitAmount: 0, basisPoints: nil, why: "no price"),
         DiscountCase(amount: 0, quantity: 0, unitAmount: 0, basisPoints: nil, why: "nothing at all"),
-        DiscountCase(amount: -10_000, quantity: 0, unitAmount: 1_000_000_000_000_000, basisPoints: nil, why: "no pieces of much"),
+        DiscountCase(
+            amount: -10_000, quantity: 0, unitAmount: 1_000_000_000_000_000, basisPoints: nil, why: "no pieces of much"),
         // At the limits and one step beyond.
         DiscountCase(amount: 0, quantity: 1, unitAmount: limit, basisPoints: 10_000, why: "gross at the limit"),
         DiscountCase(amount: 0, quantity: 1, unitAmount: limit + 1, basisPoints: nil, why: "gross above the limit"),
-        DiscountCase(amount: 0, quantity: -1, unitAmount: limit, basisPoints: 10_000, why: "gross at the limit, returned"),
-        DiscountCase(amount: 0, quantity: -1, unitAmount: limit + 1, basisPoints: nil, why: "gross above the limit, returned"),
-        DiscountCase(amount: 0, quantity: 400_000, unitAmount: 1_000_000_000, basisPoints: 10_000, why: "a product at the limit"),
-        DiscountCase(amount: 0, quantity: 400_001, unitAmount: 1_000_000_000, basisPoints: nil, why: "a product above the limit"),
-        DiscountCase(amount: 0, quantity: 3, unitAmount: limit / 3, basisPoints: 10_000, why: "the last that fits three times"),
-        DiscountCase(amount: 0, quantity: 3, unitAmount: limit / 3 + 1, basisPoints: nil, why: "the first that does not"),
+        DiscountCase(
+            amount: 0, quantity: -1, unitAmount: limit, basisPoints: 10_000, why: "gross at the limit, returned"),
+        DiscountCase(
+            amount: 0, quantity: -1, unitAmount: limit + 1, basisPoints: nil, why: "gross above the limit, returned"),
+        DiscountCase(
+            amount: 0, quantity: 400_000, unitAmount: 1_000_000_000, basisPoints: 10_000, why: "a product at the limit"),
+        DiscountCase(
+            amount: 0, quantity: 400_001, unitAmount: 1_000_000_000, basisPoints: nil, why: "a product above the limit"),
+        DiscountCase(
+            amount: 0, quantity: 3, unitAmount: limit / 3, basisPoints: 10_000, why: "the last that fits three times"),
+        DiscountCase(
+            amount: 0, quantity: 3, unitAmount: limit / 3 + 1, basisPoints: nil, why: "the first that does not"),
         DiscountCase(amount: limit, quantity: 1, unitAmount: limit, basisPoints: 0, why: "both at the limit"),
-        DiscountCase(amount: -limit, quantity: 1, unitAmount: limit, basisPoints: 20_000, why: "far apart: the largest numerator"),
-        DiscountCase(amount: limit, quantity: -1, unitAmount: limit, basisPoints: 20_000, why: "far apart: the smallest numerator"),
-        DiscountCase(amount: limit + 1, quantity: 1, unitAmount: limit, basisPoints: nil, why: "amount above the limit"),
-        DiscountCase(amount: -limit - 1, quantity: 1, unitAmount: 10_000, basisPoints: nil, why: "amount below the limit"),
-        DiscountCase(amount: limit, quantity: 1, unitAmount: 1, basisPoints: -3_999_999_999_999_990_000, why: "the smallest discount"),
-        DiscountCase(amount: -limit, quantity: 1, unitAmount: 1, basisPoints: 4_000_000_000_000_010_000, why: "the largest discount"),
-        DiscountCase(amount: limit - 1, quantity: 1, unitAmount: limit, basisPoints: 0, why: "a huge gross, next to nothing off"),
-        DiscountCase(amount: limit - 20_000_000_000, quantity: 1, unitAmount: limit, basisPoints: 1, why: "a huge gross, an exact tie"),
-        DiscountCase(amount: limit - 19_999_999_999, quantity: 1, unitAmount: limit, basisPoints: 0, why: "a huge gross, just below a tie"),
+        DiscountCase(
+            amount: -limit, quantity: 1, unitAmount: limit, basisPoints: 20_000, why: "far apart: the largest numerator"
+        ),
+        DiscountCase(
+            amount: limit, quantity: -1, unitAmount: limit, basisPoints: 20_000,
+            why: "far apart: the smallest numerator"),
+        DiscountCase(
+            amount: limit + 1, quantity: 1, unitAmount: limit, basisPoints: nil, why: "amount above the limit"),
+        DiscountCase(
+            amount: -limit - 1, quantity: 1, unitAmount: 10_000, basisPoints: nil, why: "amount below the limit"),
+        DiscountCase(
+            amount: limit, quantity: 1, unitAmount: 1, basisPoints: -3_999_999_999_999_990_000,
+            why: "the smallest discount"),
+        DiscountCase(
+            amount: -limit, quantity: 1, unitAmount: 1, basisPoints: 4_000_000_000_000_010_000,
+            why: "the largest discount"),
+        DiscountCase(
+            amount: limit - 1, quantity: 1, unitAmount: limit, basisPoints: 0, why: "a huge gross, next to nothing off"),
+        DiscountCase(
+            amount: limit - 20_000_000_000, quantity: 1, unitAmount: limit, basisPoints: 1,
+            why: "a huge gross, an exact tie"),
+        DiscountCase(
+            amount: limit - 19_999_999_999, quantity: 1, unitAmount: limit, basisPoints: 0,
+            why: "a huge gross, just below a tie"),
         // What a valid sale and a valid price may hold at most.
-        DiscountCase(amount: 1_000_000_000_000_000, quantity: 1_000_000_000, unitAmount: 1_000_000_000_000_000, basisPoints: nil, why: "all at their largest"),
-        DiscountCase(amount: 10_000, quantity: 1_000_000_000, unitAmount: 400_000, basisPoints: 10_000, why: "10^9 pieces at the limit"),
-        DiscountCase(amount: 10_000, quantity: 1_000_000_000, unitAmount: 400_001, basisPoints: nil, why: "10^9 pieces above the limit"),
+        DiscountCase(
+            amount: 1_000_000_000_000_000, quantity: 1_000_000_000, unitAmount: 1_000_000_000_000_000, basisPoints: nil,
+            why: "all at their largest"),
+        DiscountCase(
+            amount: 10_000, quantity: 1_000_000_000, unitAmount: 400_000, basisPoints: 10_000,
+            why: "10^9 pieces at the limit"),
+        DiscountCase(
+            amount: 10_000, quantity: 1_000_000_000, unitAmount: 400_001, basisPoints: nil,
+            why: "10^9 pieces above the limit"),
     ]
 }

@@ -49,7 +49,8 @@ struct DiscountTests {
                 ? tie &+ Int64.random(in: -1...1, using: &generator)
                 : Int64.random(in: -(1 << 50)...(1 << 50), using: &generator)
             let result = Discount.basisPoints(amount: amount, quantity: quantity, unitAmount: unitAmount)
-            #expect(result == reference(amount, quantity, unitAmount), "seed \(seed): \(amount) \(quantity) \(unitAmount)")
+            #expect(
+                result == reference(amount, quantity, unitAmount), "seed \(seed): \(amount) \(quantity) \(unitAmount)")
         }
     }
 
