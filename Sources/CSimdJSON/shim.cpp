@@ -1,4 +1,5 @@
 #include "CSimdJSON.h"
+#include "scalars.hpp"
 
 #include <simdjson.h>
 
@@ -14,6 +15,9 @@
 // comes twice. The entry points used (implementation::create_dom_parser_implementation, stage1, structural_indexes)
 // are the same from simdjson 3.0 to 4.6.
 
+using retail_json::make_name;
+using retail_json::name;
+
 namespace {
 
 // SQLite 3.42 and newer refuse more than 1,000 levels (3.40: 2,000), simdjson more than 1,024.
@@ -23,54 +27,13 @@ constexpr size_t duplicates_max = 4096;
 constexpr size_t length_max = 1000000000;
 constexpr size_t capacity_min = 4096;
 constexpr uint32_t none = UINT32_MAX;
-// What PostgreSQL's numeric holds.
-constexpr int64_t numeric_integer_digits_max = 131072;
-constexpr int64_t numeric_fraction_digits_max = 16383;
 // What a jsonb string, array or object holds.
 constexpr uint32_t jsonb_length_max = 0x0FFFFFFF;
-
-struct name {
-    const uint8_t *text;
-    uint32_t length;
-    uint64_t start;  // the first eight bytes, zeros beyond the end
-
-    bool operator==(const name &other) const {
-        return start == other.start && length == other.length
-            && (length <= 8 || std::memcmp(text + 8, other.text + 8, length - 8) == 0);
-    }
-
-    // Any total order will do. Not by hash: nobody can choose keys that make it slow.
-    bool operator<(const name &other) const {
-        if (length != other.length) { return length < other.length; }
-        if (start != other.start) { return start < other.start; }
-        return length > 8 && std::memcmp(text + 8, other.text + 8, length - 8) < 0;
-    }
-};
-
-// At least eight bytes must be readable at `text`; all buffers here are padded.
-inline name make_name(const uint8_t *text, uint32_t length) {
-    uint64_t start;
-    std::memcpy(&start, text, sizeof start);
-    if (length < 8) { start &= (uint64_t(1) << (length * 8)) - 1; }
-    return {text, length, start};
-}
 
 struct known_name {
     uint8_t text[64];
     name key;
 };
-
-inline bool is_space(uint8_t byte) { return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'; }
-inline bool is_digit(uint8_t byte) { return uint8_t(byte - '0') < 10; }
-
-// What may follow a number or a literal.
-inline bool ends_scalar(uint8_t byte) { return byte == ',' || byte == '}' || byte == ']' || is_space(byte); }
-
-inline int hex_value(uint8_t byte) {
-    if (is_digit(byte)) { return byte - '0'; }
-    const uint8_t lower = byte | 0x20;
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 // A container that is open while unwanted content is read past.
 struct frame {
@@ -82,14 +45,14 @@ struct frame {
 struct place {
     uint32_t array = none;
     uint32_t index = 0;
-    name holder{nullptr, 0, 0};
+    name holder;
     uint32_t holder_field = none;
     bool is_nested = false;
 };
 
 }  // namespace
 
-struct json_reader {
+struct json_reader : retail_json::scalar_reader {
     known_name fields[json_fields_max];
     size_t field_count = 0;
     known_name element_fields[json_element_fields_max];
@@ -101,197 +64,12 @@ struct json_reader {
     std::unique_ptr<uint8_t[]> unescaped;  // strings that had escapes; never longer than the record
     size_t capacity = 0;
 
-    json_record record{};
     std::vector<json_element> elements;
     std::vector<json_duplicate> duplicates;
     std::vector<frame> frames;
     std::vector<name> keys;  // of the objects that are open
 
-    const uint8_t *text = nullptr;
-    uint32_t length = 0;
-    const uint32_t *next = nullptr;  // the places that stage 1 found; the one after the last is `length`
-    uint8_t *unescaped_end = nullptr;
-
-    // MARK: Errors
-
-    bool fail(json_status status, size_t offset) {
-        record.status = status;
-        record.error_offset = offset;
-        return false;
-    }
-
-    bool fail_unexpected(uint32_t offset) {
-        return fail(offset >= length ? json_status_truncated : json_status_unexpected, offset);
-    }
-
-    // MARK: Scalars
-
-    // A string that begins at `offset`. Stage 1 has seen that it is closed, and what it found next comes after it.
-    bool read_string(uint32_t offset, json_value &value) {
-        uint32_t end = *next - 1;
-        while (end > offset && is_space(text[end])) { --end; }
-        if (end == offset || text[end] != '"') { return fail(json_status_unexpected, offset); }
-        const uint8_t *start = text + offset + 1;
-        const uint32_t count = end - offset - 1;
-        value.kind = json_kind_string;
-        value.is_unstorable = false;
-        if (count == 0 || std::memchr(start, '\\', count) == nullptr) {
-            value.text = start;
-            value.length = count;
-            return true;
-        }
-        return unescape(start, start + count, value);
-    }
-
-    bool unescape(const uint8_t *from, const uint8_t *end, json_value &value) {
-        uint8_t *to = unescaped_end;
-        value.text = to;
-        while (from < end) {
-            if (*from != '\\') {
-                *to++ = *from++;
-                continue;
-            }
-            const uint8_t *escape = from;
-            if (end - from < 2) { return fail(json_status_bad_escape, size_t(escape - text)); }
-            uint32_t code = 0;
-            switch (from[1]) {
-            case '"': code = '"'; break;
-            case '\\': code = '\\'; break;
-            case '/': code = '/'; break;
-            case 'b': code = '\b'; break;
-            case 'f': code = '\f'; break;
-            case 'n': code = '\n'; break;
-            case 'r': code = '\r'; break;
-            case 't': code = '\t'; break;
-            case 'u': {
-                if (!read_unit(from, end, code)) { return fail(json_status_bad_escape, size_t(escape - text)); }
-                from += 6;
-                uint32_t low;
-                if (code >= 0xD800 && code < 0xDC00 && read_unit(from, end, low) && low >= 0xDC00 && low < 0xE000) {
-                    code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-                    from += 6;
-                }
-                if (code == 0 || (code >= 0xD800 && code < 0xE000)) {
-                    value.is_unstorable = true;
-                    record.is_portable = false;
-                }
-                to = put(code, to);
-                continue;
-            }
-            default: return fail(json_status_bad_escape, size_t(escape - text));
-            }
-            *to++ = uint8_t(code);
-            from += 2;
-        }
-        value.length = uint32_t(to - value.text);
-        unescaped_end = to;
-        return true;
-    }
-
-    static bool read_unit(const uint8_t *from, const uint8_t *end, uint32_t &unit) {
-        if (end - from < 6 || from[0] != '\\' || from[1] != 'u') { return false; }
-        unit = 0;
-        for (int digit = 2; digit < 6; ++digit) {
-            const int value = hex_value(from[digit]);
-            if (value < 0) { return false; }
-            unit = unit << 4 | uint32_t(value);
-        }
-        return true;
-    }
-
-    static uint8_t *put(uint32_t code, uint8_t *to) {
-        if (code < 0x80) {
-            *to++ = uint8_t(code);
-        } else if (code < 0x800) {
-            *to++ = uint8_t(0xC0 | code >> 6);
-            *to++ = uint8_t(0x80 | (code & 0x3F));
-        } else if (code < 0x10000) {
-            *to++ = uint8_t(0xE0 | code >> 12);
-            *to++ = uint8_t(0x80 | (code >> 6 & 0x3F));
-            *to++ = uint8_t(0x80 | (code & 0x3F));
-        } else {
-            *to++ = uint8_t(0xF0 | code >> 18);
-            *to++ = uint8_t(0x80 | (code >> 12 & 0x3F));
-            *to++ = uint8_t(0x80 | (code >> 6 & 0x3F));
-            *to++ = uint8_t(0x80 | (code & 0x3F));
-        }
-        return to;
-    }
-
-    // The padding after the record is zero, so that no loop here runs past it.
-    bool read_number(uint32_t offset, json_value &value) {
-        const uint8_t *start = text + offset;
-        const uint8_t *at = start + (*start == '-');
-        const uint8_t *integer = at;
-        while (is_digit(*at)) { ++at; }
-        const int64_t integer_digits = at - integer;
-        if (integer_digits == 0 || (integer_digits > 1 && *integer == '0')) {
-            return fail(json_status_bad_number, offset);
-        }
-        int64_t fraction_digits = 0;
-        int64_t exponent = 0;
-        if (*at == '.') {
-            const uint8_t *fraction = ++at;
-            while (is_digit(*at)) { ++at; }
-            fraction_digits = at - fraction;
-            if (fraction_digits == 0) { return fail(json_status_bad_number, offset); }
-        }
-        if ((*at | 0x20) == 'e') {
-            ++at;
-            const bool is_negative = *at == '-';
-            if (*at == '-' || *at == '+') { ++at; }
-            if (!is_digit(*at)) { return fail(json_status_bad_number, offset); }
-            while (is_digit(*at)) {
-                if (exponent < numeric_integer_digits_max * 16) { exponent = exponent * 10 + (*at - '0'); }
-                ++at;
-            }
-            if (is_negative) { exponent = -exponent; }
-        }
-        if (!ends_scalar(*at) && at != text + length) { return fail(json_status_bad_number, offset); }
-        if (integer_digits + exponent > numeric_integer_digits_max
-            || fraction_digits - exponent > numeric_fraction_digits_max
-            || exponent > numeric_integer_digits_max) {
-            record.is_portable = false;
-        }
-        value = {start, uint32_t(at - start), json_kind_number, false};
-        return true;
-    }
-
-    bool read_literal(uint32_t offset, const char *literal, uint32_t count, json_kind kind, json_value &value) {
-        const uint8_t *start = text + offset;
-        if (length - offset < count || std::memcmp(start, literal, count) != 0
-            || (!ends_scalar(start[count]) && offset + count != length)) {
-            return fail(json_status_bad_literal, offset);
-        }
-        value = {kind == json_kind_null ? nullptr : start, kind == json_kind_null ? 0 : count, kind, false};
-        return true;
-    }
-
-    bool read_scalar(uint32_t offset, json_value &value) {
-        switch (text[offset]) {
-        case '"': return read_string(offset, value);
-        case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-            return read_number(offset, value);
-        case 't': return read_literal(offset, "true", 4, json_kind_bool, value);
-        case 'f': return read_literal(offset, "false", 5, json_kind_bool, value);
-        case 'n': return read_literal(offset, "null", 4, json_kind_null, value);
-        default: return fail_unexpected(offset);
-        }
-    }
-
     // MARK: Objects
-
-    // A key and its colon.
-    bool read_key(uint32_t offset, name &key) {
-        if (text[offset] != '"') { return fail_unexpected(offset); }
-        json_value value;
-        if (!read_string(offset, value)) { return false; }
-        const uint32_t colon = *next;
-        if (text[colon] != ':') { return fail_unexpected(colon); }
-        ++next;
-        key = make_name(value.text, value.length);
-        return true;
-    }
 
     void add_duplicate(const place &where, const name &key, uint32_t field) {
         if (duplicates.size() >= duplicates_max) { return; }
@@ -304,7 +82,9 @@ struct json_reader {
     void close_keys(size_t first, const place &where) {
         const auto begin = keys.begin() + ptrdiff_t(first);
         const size_t count = keys.size() - first;
-        if (count > 12) {
+        if (count < 2) {
+            // Nothing to compare.
+        } else if (count > 12) {
             std::sort(begin, keys.end());
             for (size_t i = 1; i < count; ++i) {
                 const bool is_third = i > 1 && begin[ptrdiff_t(i)] == begin[ptrdiff_t(i) - 2];
@@ -365,6 +145,15 @@ struct json_reader {
         return true;
     }
 
+    // The index of a wanted field; most records have them in one order, so the one after the last is tried first.
+    static RETAIL_JSON_INLINE uint32_t find(const known_name *wanted, size_t count, const name &key, uint32_t expected) {
+        if (expected < count && wanted[expected].key == key) { return expected; }
+        for (uint32_t field = 0; field < count; ++field) {
+            if (wanted[field].key == key) { return field; }
+        }
+        return none;
+    }
+
     // Reads the fields of an object whose opening brace has been read.
     template <typename OnContainer>
     bool read_object(const known_name *wanted, size_t wanted_count, json_value *values, const place &where,
@@ -372,16 +161,17 @@ struct json_reader {
         const size_t first_key = keys.size();
         uint32_t seen = 0;
         uint32_t told = 0;
+        uint32_t expected = 0;
         uint32_t at = *next++;
         if (text[at] == '}') { return true; }
         for (;;) {
             name key;
             if (!read_key(at, key)) { return false; }
-            uint32_t field = 0;
-            while (field < wanted_count && !(wanted[field].key == key)) { ++field; }
+            const uint32_t field = find(wanted, wanted_count, key, expected);
             json_value other;
             json_value *value = &other;
-            if (field < wanted_count) {
+            if (field != none) {
+                expected = field + 1;
                 const uint32_t bit = uint32_t(1) << field;
                 if ((seen & bit) != 0 && (told & bit) == 0) {
                     add_duplicate(where, key, field);
@@ -391,7 +181,6 @@ struct json_reader {
                 value = &values[field];
             } else {
                 keys.push_back(key);
-                field = none;
             }
             at = *next++;
             const uint8_t byte = text[at];
@@ -545,6 +334,7 @@ struct json_reader {
         text = input.get();
         length = uint32_t(count);
         unescaped_end = unescaped.get();
+        has_escapes = std::memchr(bytes, '\\', count) != nullptr;
         return scan() && read_root();
     }
 };
@@ -555,7 +345,7 @@ bool copy_names(const char *const *from, size_t count, known_name *to, size_t co
     if (count > count_max) { return false; }
     for (size_t i = 0; i < count; ++i) {
         const size_t length = std::strlen(from[i]);
-        if (length + 8 > sizeof to[i].text) { return false; }
+        if (length + 16 > sizeof to[i].text) { return false; }
         std::memset(to[i].text, 0, sizeof to[i].text);
         std::memcpy(to[i].text, from[i], length);
         to[i].key = make_name(to[i].text, uint32_t(length));

@@ -35,6 +35,10 @@ final class CanonicalBytes {
         count += text.count
     }
 
+    func append(_ slice: TextSlice, of text: UnsafeBufferPointer<UInt8>) {
+        append(UnsafeBufferPointer(rebasing: text[slice.offset..<slice.offset + slice.length]))
+    }
+
     func append(_ text: String) {
         var text = text
         text.withUTF8 { append($0) }
@@ -54,10 +58,15 @@ final class CanonicalBytes {
         count += 1
     }
 
+    @inline(__always)
     private func reserve(_ bytes: Int) {
-        guard memory.count - count < bytes else { return }
-        let larger = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(memory.count * 2, count + bytes), alignment: 8)
+        if memory.count - count < bytes { grow(by: bytes) }
+    }
+
+    @inline(never)
+    private func grow(by bytes: Int) {
+        let size = max(memory.count * 2, count + bytes)
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
         larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
         memory.deallocate()
         memory = larger

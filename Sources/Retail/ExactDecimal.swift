@@ -83,17 +83,13 @@ struct ExactDecimal: Hashable {
         // 19 zeros and one digit are beyond 64 bits already.
         guard !isLong, power < 19 else { throw .outOfRange }
         var size = coefficient
-        if power > 0 {
-            let product = size.multipliedReportingOverflow(by: Self.powersOfTen[power])
+        for _ in 0..<power {
+            let product = size.multipliedReportingOverflow(by: 10)
             guard !product.overflow else { throw .outOfRange }
             size = product.partialValue
         }
         guard size <= UInt64(sizeMax) else { throw .outOfRange }
         return isNegative ? -Int64(size) : Int64(size)
-    }
-
-    private static let powersOfTen: [UInt64] = (0..<19).reduce(into: [1]) { powers, _ in
-        powers.append(powers[powers.count - 1] * 10)
     }
 }
 

@@ -3,9 +3,21 @@ import CSimdJSON
 extension FieldJudge {
     /// Judges the record as a whole: JSON, an object, and no key twice in one object.
     ///
-    /// - Parameter arrays: The names of the wanted fields, for the paths of elements.
+    /// - Parameters:
+    ///   - record: What the reader found.
+    ///   - fields: The names of the wanted fields, for the paths of elements.
     /// - Returns: Whether there are fields to judge.
-    mutating func record(_ record: UnsafePointer<json_record>, fields: [String]) -> Bool {
+    @inline(__always)
+    mutating func record(_ record: UnsafePointer<json_record>, fields: @autoclosure () -> [String]) -> Bool {
+        if record.pointee.status == json_status_ok, record.pointee.kind == json_kind_object,
+            record.pointee.duplicate_count == 0
+        {
+            return true
+        }
+        return refuse(record, fields: fields())
+    }
+
+    private mutating func refuse(_ record: UnsafePointer<json_record>, fields: [String]) -> Bool {
         guard record.pointee.status == json_status_ok else {
             refuse(status: record.pointee.status, offset: record.pointee.error_offset)
             return false

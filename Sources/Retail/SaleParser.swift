@@ -157,20 +157,23 @@ package final class SaleParser {
         return sum
     }
 
-    private func contentHash(of row: SaleBatch.Row, in batch: SaleBatch) -> Int64 {
+    private func contentHash(of row: SaleBatch.Row, in batch: borrowing SaleBatch) -> Int64 {
+        let canonical = self.canonical
         canonical.removeAll()
         canonical.append(row.id)
         canonical.append(row.datetime)
         canonical.append(isPresent: row.totalAmount != nil)
         if let total = row.totalAmount { canonical.append(total) }
         canonical.append(isPresent: row.customer != nil)
-        if let customer = row.customer { batch.withText(customer, canonical.append) }
-        canonical.append(Int64(row.lines.count))
-        for index in row.lines {
-            let line = batch.lines[Int(index)]
-            batch.withText(line.sku, canonical.append)
-            canonical.append(line.quantity)
-            canonical.append(line.amount)
+        batch.text.withUnsafeBufferPointer { text in
+            if let customer = row.customer { canonical.append(customer, of: text) }
+            canonical.append(Int64(row.lines.count))
+            for index in row.lines {
+                let line = batch.lines[Int(index)]
+                canonical.append(line.sku, of: text)
+                canonical.append(line.quantity)
+                canonical.append(line.amount)
+            }
         }
         return canonical.contentHash
     }
