@@ -64,6 +64,9 @@ let package = Package(
         tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
         tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
         tests("RetailTests", ["Retail", "CSQLite"]),
+        tests("ConfigurationTests", ["Configuration"]),
+        tests("TelemetryTests", ["Telemetry"]),
+        tests("CommandLineTests", ["retailflow", "Configuration", "Telemetry"]),
     ],
     cxxLanguageStandard: .cxx17
 )
