@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+# What the acceptance scripts share: a directory of their own, a Kafka, the source API, and the built program.
+#
+#   RETAILFLOW        the program to test (default: the debug build of this repository)
+#   RETAILFLOW_DATA   a directory with sales.jsonl, products.jsonl, customers.jsonl (default:
+#                     ../shared/data/online-retail beside this repository, else a small set written here)
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly repository
+acceptance=$repository/Tests/Acceptance
+# Not $TMPDIR of a caller that may be long: only a short path of our own.
+workplace=$(mktemp -d "${TMPDIR:-/tmp}/retailflow-acceptance.XXXXXX")
+readonly acceptance workplace
+declare -a background=() mounted=()
+export RETAILFLOW_API_KEY=acceptance-key
+
+say() { echo "$(basename "$0"): $*"; }
+fail() {
+    echo "$(basename "$0"): FAILED: $*" >&2
+    exit 1
+}
+skip() {
+    say "skipped: $*"
+    exit 77
+}
+
+clean_up() {
+    local code=$? process path
+    trap - EXIT
+    if [[ $code -ne 0 && $code -ne 77 ]]; then
+        for path in "$workplace"/*.log; do
+            if [[ -s $path ]]; then
+                echo "--- the end of $(basename "$path")"
+                tail -n 15 "$path"
+            fi
+        done >&2
+    fi
+    for process in "${background[@]}"; do
+        kill -KILL "$process" 2>/dev/null || true
+        wait "$process" 2>/dev/null || true
+    done
+    for path in "${mounted[@]}"; do umount -l "$path" || true; done
+    "$repository/scripts/kafka" destroy "$workplace/kafka" || true
+    rm -rf "$workplace"
+    exit "$code"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+find_program() {
+    if [[ -z ${RETAILFLOW:-} ]]; then
+        RETAILFLOW=$(swift build --package-path "$repository" --show-bin-path)/retailflow
+        if [[ ! -x $RETAILFLOW ]]; then swift build --package-path "$repository" --product retailflow >&2; fi
+    fi
+    [[ -x $RETAILFLOW ]] || fail "no program at $RETAILFLOW"
+}
+
+# Sets KAFKA_HOME and `servers`, the bootstrap servers of a Kafka of our own; skips the script where there is none.
+start_kafka() {
+    KAFKA_HOME=$("$repository/scripts/kafka" home) || skip "no Kafka"
+    export KAFKA_HOME
+    servers=$("$repository/scripts/kafka" up "$workplace/kafka" | tail -n 1)
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+wait_for_port() { # PORT PROCESS
+    local deadline=$((SECONDS + 30))
+    until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
+        kill -0 "$2" 2>/dev/null || fail "the process that should listen on port $1 ended"
+        ((SECONDS < deadline)) || fail "nothing listens on port $1 after 30 s"
+        sleep 0.05
+    done
+}
+
+# Sets `data`: real sales where they are at hand, else a few of our own with the same peculiarities.
+find_data() {
+    data=${RETAILFLOW_DATA:-$repository/../shared/data/online-retail}
+    if [[ ! -e $data/sales.jsonl ]]; then
+        data=$workplace/data
+        "$acceptance/generate-data" "$data" --sales 500
+    fi
+}
+
+# Starts the source API on a directory of data; sets `api_port` and `api_process`.
+start_api() { # DIR [ARGUMENT…]
+    local directory=$1
+    shift
+    api_port=$(free_port)
+    "$RETAILFLOW" simulate --data "$directory" --port "$api_port" "$@" >"$workplace/api.log" 2>&1 </dev/null &
+    api_process=$!
+    background+=("$api_process")
+    wait_for_port "$api_port" "$api_process"
+}
+
+# The program, configured for this script: its own warehouse, API and Kafka. More settings through `settings`.
+declare -a settings=()
+retailflow() {
+    (
+        cd "$repository"
+        exec "$RETAILFLOW" --set "api.base_url=http://127.0.0.1:${api_port:-1}" \
+            --set "kafka.bootstrap_servers=${servers:-127.0.0.1:1}" --set "warehouse.url=sqlite:$workplace/warehouse" \
+            "${settings[@]}" "$@" </dev/null
+    )
+}
+
+# Runs a step that must succeed; its output is shown only when it does not.
+step() {
+    local started=$SECONDS
+    if ! retailflow "$@" >"$workplace/step.out" 2>"$workplace/step.log"; then
+        cat "$workplace/step.out" >&2
+        fail "retailflow $* (see its end below)"
+    fi
+    say "retailflow $* ($((SECONDS - started)) s)"
+}
