@@ -25,6 +25,7 @@ EXACT_MAX = 4 * 10**10 * UNITS  # beyond it the mart gives no discount
 LINES_MAX = 1_000
 QUANTITY_MAX = 10**9
 AMOUNT_MAX = 10**11 * UNITS
+TOTAL_MAX = LINES_MAX * AMOUNT_MAX
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 DATETIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -92,14 +93,24 @@ def integer(value, field, largest):
     return result
 
 
-def money(value, field):
+def money(value, field, largest=AMOUNT_MAX):
     whole, exponent = scaled(value, field)
     if exponent < -4:
         raise Invalid(f"{field}: more than 4 decimals")
     result = whole * 10 ** (exponent + 4)
-    if abs(result) > AMOUNT_MAX:
+    if abs(result) > largest:
         raise Invalid(f"{field}: too large")
     return result
+
+
+def identity_of(value):
+    """A sale's id; a string may hold its digits with zeros before them."""
+    if isinstance(value, str) and not isinstance(value, Literal) and re.fullmatch("[0-9]+", value):
+        value = value.lstrip("0") or "0"
+    number = integer(value, "id", 2**63 - 1)
+    if number < 1:
+        raise Invalid("id: below 1")
+    return number
 
 
 def text(value, field):
@@ -129,9 +140,7 @@ def local_time(value, zone):
 
 
 def sale_of(row, zone):
-    number = integer(row.get("id"), "id", 2**63 - 1)
-    if number < 1:
-        raise Invalid("id: below 1")
+    number = identity_of(row.get("id"))
     items = row.get("items")
     if not isinstance(items, list) or len(items) > LINES_MAX:
         raise Invalid("items: not a list of at most 1,000")
@@ -146,11 +155,10 @@ def sale_of(row, zone):
     customer = row.get("customer_id")
     if customer is not None and not isinstance(customer, str):
         raise Invalid("customer_id: neither a text nor a number")
-    total = row.get("total_amount")
     return {
         "id": number,
         "datetime": local_time(row.get("datetime"), zone),
-        "total": None if total is None else money(total, "total_amount"),
+        "total": money(row["total_amount"], "total_amount", TOTAL_MAX) if "total_amount" in row else None,
         "customer": str(customer) if customer else None,
         "lines": lines,
     }
