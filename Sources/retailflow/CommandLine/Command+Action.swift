@@ -5,7 +5,13 @@ extension Command {
         case .completions(let options): CompletionsCommand(options: options)
         case .help(let options): HelpCommand(options: options)
         case .version: VersionCommand()
-        case .demo, .extract, .ingest, .batch, .status, .topics, .simulate: nil
+        case .demo(let options): DemoCommand(options: options)
+        case .extract(let options): ExtractCommand(options: options)
+        case .ingest(let options): IngestCommand(options: options)
+        case .batch(let options): BatchCommand(options: options)
+        case .status: StatusCommand()
+        case .topics(let options): TopicsCommand(options: options)
+        case .simulate(let options): SimulateCommand(options: options)
         }
     }
 }
@@ -14,8 +20,7 @@ extension CommandName {
     /// Whether the command has an action. A word whose command has none is as unknown as any other.
     var isOffered: Bool {
         switch self {
-        case .completions, .help: true
-        case .demo, .extract, .ingest, .batch, .status, .topics, .simulate: false
+        case .completions, .help, .demo, .extract, .ingest, .batch, .status, .topics, .simulate: true
         }
     }
 }

@@ -4,7 +4,7 @@ import Telemetry
 /// What a command is given to work with.
 struct CommandContext: Sendable {
     /// The configuration, `--set` and the environment included.
-    let settings: Settings
+    var settings: Settings
     /// Writes to standard error.
     let logger: Logger
     /// Takes the result.

@@ -1,0 +1,54 @@
+import Batch
+import Configuration
+import Telemetry
+import Warehouse
+
+/// `retailflow batch`: full refresh of the catalogues, then the mart rebuilt, audited, flipped.
+struct BatchCommand: CommandAction {
+    let options: BatchOptions
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        let deployment = Deployment(context)
+        let warehouse = try deployment.warehouse()
+        let ledger = SQLiteRunLedger(warehouse)
+        var json: [String: JSONValue] = [:]
+        var text = ""
+        if options.parts.contains(.reconcile) {
+            let reports = try await recorded(
+                "reconcile", in: ledger, logger: context.logger, counts: JSONValue.init
+            ) { try await reconciliation(deployment, warehouse).run() }
+            json["reconcile"] = JSONValue(reports)
+            for report in reports { text += report.summary + "\n" }
+        }
+        if options.parts.contains(.rebuild) {
+            let progress = context.progress("rebuild")
+            defer { progress.finish() }
+            let report = try await recorded(
+                "rebuild", in: ledger, logger: context.logger, counts: JSONValue.init
+            ) {
+                try await MartRebuild(
+                    SQLiteMartStore(warehouse),
+                    allowMissingCustomer: context.settings.batch.allowsMissingCustomer
+                ).run { done, total in
+                    progress.setTotal(total)
+                    progress.add(sales: Int(done))
+                }
+            }
+            progress.finish()
+            json["rebuild"] = JSONValue(report)
+            text += report.summary + "\n"
+        }
+        try context.write(json: .object(json), text: text)
+        return .done
+    }
+
+    private func reconciliation(
+        _ deployment: Deployment, _ warehouse: SQLiteWarehouse
+    ) throws -> Reconciliation {
+        let store = SQLiteCatalogueStore(warehouse, codeVersion: Deployment.codeVersion)
+        let timeZone = try deployment.timeZone()
+        let refresh = CatalogueRefresh(
+            api: try deployment.api(), store: store, timeZone: timeZone, logger: deployment.logger)
+        return Reconciliation(refresh: refresh, store: store, timeZone: timeZone)
+    }
+}

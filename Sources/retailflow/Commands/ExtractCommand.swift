@@ -1,0 +1,89 @@
+import Batch
+import Configuration
+import Extract
+import Foundation
+import Retail
+import RetailAPI
+import Telemetry
+import Warehouse
+
+/// `retailflow extract`: the API connector.
+struct ExtractCommand: CommandAction {
+    let options: ExtractOptions
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        switch options.endpoint {
+        case .sales: try await extractSales(context)
+        case .products: try await refresh(.products, context)
+        case .customers: try await refresh(.customers, context)
+        }
+        return .done
+    }
+
+    private func extractSales(_ context: CommandContext) async throws {
+        let deployment = Deployment(context)
+        let settings = context.settings
+        let api = try deployment.api()
+        let cluster = try deployment.cluster(for: "extract")
+        try deployment.requireTopics([settings.kafka.salesTopic, settings.kafka.stateTopic], on: cluster)
+        let warehouse = try deployment.warehouse()
+        let progress = context.progress("extract")
+        defer { progress.finish() }
+        let extraction = SalesExtraction(
+            ExtractConfiguration(settings, start: options.start, follows: options.follows, now: deployment.clock()),
+            cluster: cluster, api: api, clock: .system, known: SQLiteKnownSales(warehouse),
+            timeZone: try deployment.timeZone(), logger: context.logger,
+            didPublish: { pages, records in progress.add(pages: pages, sales: records) })
+        do {
+            let report = try await recorded(
+                "extract sales", in: SQLiteRunLedger(warehouse), logger: context.logger, counts: JSONValue.init
+            ) { try await extraction.run() }
+            progress.finish()
+            try context.write(json: JSONValue(report), text: report.summary)
+        } catch is CancellationError where options.follows {
+            progress.finish()
+        }
+    }
+
+    private func refresh(_ catalogue: Catalogue, _ context: CommandContext) async throws {
+        let deployment = Deployment(context)
+        let api = try deployment.api()
+        let warehouse = try deployment.warehouse()
+        let refresh = CatalogueRefresh(
+            api: api, store: SQLiteCatalogueStore(warehouse, codeVersion: Deployment.codeVersion),
+            timeZone: try deployment.timeZone(), logger: context.logger)
+        let report = try await recorded(
+            "extract \(catalogue.rawValue)", in: SQLiteRunLedger(warehouse), logger: context.logger,
+            counts: JSONValue.init
+        ) { try await refresh.run(catalogue) }
+        try context.write(
+            json: JSONValue(report),
+            text: "\(report.catalogue): snapshot \(report.snapshot), \(report.rows) rows (\(report.proof)); "
+                + "\(report.rowsKept) new or changed; merge them with: retailflow batch")
+    }
+}
+
+extension ExtractConfiguration {
+    /// - Parameter now: microseconds of UTC: the day on which the very first run begins unless another is configured.
+    init(_ settings: Settings, start: SalesStartPoint?, follows: Bool, now: Int64) {
+        let today = SalesStart.date(String(CivilTime.text(of: now / 1_000_000).prefix(10)))
+        self.init(
+            topic: settings.kafka.salesTopic, stateTopic: settings.kafka.stateTopic,
+            defaultStart: settings.extract.start.map(SalesStart.init) ?? today)
+        self.start = start.map(SalesStart.init)
+        self.follows = follows
+        pollMilliseconds = settings.extract.pollMilliseconds
+        overlapSales = Int64(settings.extract.overlapSales)
+        retries = settings.api.retries
+        backoffMilliseconds = settings.api.backoffMilliseconds
+    }
+}
+
+extension SalesStart {
+    init(_ point: SalesStartPoint) {
+        switch point {
+        case .id(let id): self = .id(id)
+        case .date(let day): self = .date(day)
+        }
+    }
+}

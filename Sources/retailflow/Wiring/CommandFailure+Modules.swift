@@ -1,0 +1,78 @@
+import Batch
+import Extract
+import Ingest
+import Kafka
+import RetailAPI
+import RetailAPISimulator
+import Warehouse
+
+// What the errors of the pipeline's parts mean for the process. One extension a module.
+
+extension RetailAPIError: CommandFailure {
+    var exitCode: ExitCode {
+        switch code {
+        case .keyRefused: .notPermitted
+        case .configuration: .configuration
+        default: .unavailable
+        }
+    }
+}
+
+extension KafkaError: CommandFailure {
+    var exitCode: ExitCode {
+        switch code {
+        case .unknownProperty, .invalidPropertyValue, .reservedProperty, .invalidConfiguration: .configuration
+        case .topicNotAuthorized, .groupNotAuthorized, .clusterNotAuthorized, .authentication: .notPermitted
+        case .offsetOutOfRange: .dataRefused
+        default: disposition == .fenced ? .fenced : .unavailable
+        }
+    }
+}
+
+extension WarehouseError: CommandFailure {
+    var exitCode: ExitCode {
+        switch code {
+        case .busy: .tryAgain
+        case .otherLog, .auditFailed: .dataRefused
+        case .readOnly, .cannotOpen, .notAWarehouse, .newerSchema: .cannotCreate
+        case .full, .damaged, .inputOutput: .inputOutput
+        default: .bug
+        }
+    }
+}
+
+extension ExtractError: CommandFailure {
+    var exitCode: ExitCode {
+        switch code {
+        case .fenced: .fenced
+        case .cursorUnreadable: .dataRefused
+        default: .unavailable
+        }
+    }
+}
+
+extension IngestError: CommandFailure {
+    var exitCode: ExitCode { .dataRefused }
+}
+
+extension BatchError: CommandFailure {
+    var exitCode: ExitCode { .dataRefused }
+}
+
+extension SimulatorError: CommandFailure {
+    var exitCode: ExitCode {
+        switch code {
+        case .faultUnknown: .usage
+        case .dataUnreadable: .inputOutput
+        default: .unavailable
+        }
+    }
+}
+
+extension MissingTopic: CommandFailure {
+    var exitCode: ExitCode { .unavailable }
+}
+
+extension MissingWarehouse: CommandFailure {
+    var exitCode: ExitCode { .inputOutput }
+}

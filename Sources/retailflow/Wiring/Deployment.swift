@@ -1,0 +1,114 @@
+import Configuration
+import Foundation
+import Kafka
+import Retail
+import RetailAPI
+import Telemetry
+import Warehouse
+
+/// The parts of a pipeline, made from the settings: what the commands have in common.
+struct Deployment: Sendable {
+    let settings: Settings
+    let logger: Logger
+    /// Microseconds of UTC.
+    let clock: WallClock = SystemClock.microseconds
+
+    init(_ context: CommandContext) {
+        settings = context.settings
+        logger = context.logger
+    }
+
+    /// Noted with every reject: which program refused it.
+    static let codeVersion = RetailFlow.version
+
+    /// The zone of the API's local times.
+    func timeZone() throws(ConfigurationError) -> RetailTimeZone {
+        guard let zone = RetailTimeZone(identifier: settings.api.timeZone) else {
+            throw ConfigurationError(
+                .wrongType, "api.time_zone: this machine knows no zone \(settings.api.timeZone)", at: nil,
+                advice: "give an IANA name such as Europe/Berlin; on Debian the zones are in the package tzdata")
+        }
+        return zone
+    }
+
+    /// The client of the source API.
+    func api() throws(ConfigurationError) -> RetailAPIClient {
+        let secret = try settings.api.requireKey()
+        guard let key = APIKey(secret.revealed) else {
+            throw ConfigurationError(
+                .wrongType, "the API key can't be the value of a header", at: nil,
+                advice: "write the key alone, on one line")
+        }
+        let configuration = RetailAPIConfiguration(
+            baseURL: try settings.api.requireBaseURL(), key: key, keyHeader: settings.api.keyHeader,
+            pageSize: settings.api.pageSize, timeoutMilliseconds: settings.api.timeoutMilliseconds,
+            retries: settings.api.retries, backoffMilliseconds: settings.api.backoffMilliseconds)
+        let logger = logger
+        return RetailAPIClient(configuration: configuration) { notice in
+            logger.warning(
+                "API asked again",
+                [
+                    ("reason", .text(notice.reason)), ("request", .text(notice.request)),
+                    ("wait_milliseconds", LogValue(notice.waitMilliseconds)),
+                ])
+        }
+    }
+
+    /// The Kafka cluster, which is known to answer.
+    ///
+    /// - Throws: `ConfigurationError` when it is `embedded`; `KafkaError` when no broker answers.
+    func cluster(for command: String) throws -> KafkaConfiguration {
+        guard case .servers(let servers) = settings.kafka.bootstrapServers else {
+            throw ConfigurationError(
+                .missingValue,
+                "kafka.bootstrap_servers is embedded, and \(command) would talk to a broker inside its own process, which no other process can reach and which forgets all when it ends",
+                at: nil,
+                advice:
+                    "give --set kafka.bootstrap_servers=HOST:PORT for a real Kafka, or try everything in one process: retailflow demo"
+            )
+        }
+        let configuration = cluster(bootstrapServers: servers.joined(separator: ","))
+        _ = try configuration.probe(timeoutMilliseconds: 10_000)
+        return configuration
+    }
+
+    /// The configuration of clients of a cluster, its log lines sent to ours.
+    func cluster(bootstrapServers: String) -> KafkaConfiguration {
+        let logger = logger
+        return KafkaConfiguration(
+            bootstrapServers: bootstrapServers, clientID: "retailflow", properties: settings.kafka.properties.values,
+            logHandler: { line in
+                logger.debug("librdkafka", [("message", .text(line.message))])
+            })
+    }
+
+    /// The topics that the pipeline needs, checked to be there.
+    func requireTopics(_ names: [String], on cluster: KafkaConfiguration) throws {
+        let present = try AdminClient(cluster).describeTopics(names, timeoutMilliseconds: 15_000)
+        for name in names where present[name] == nil {
+            throw MissingTopic(name: name, servers: cluster.bootstrapServers)
+        }
+    }
+
+    /// The warehouse, made where it is missing.
+    func warehouse() throws -> SQLiteWarehouse {
+        switch settings.warehouse.url {
+        case .sqlite(let directory):
+            return try SQLiteWarehouse(directory: directory, clock: clock)
+        case .postgresql:
+            throw ConfigurationError(
+                .wrongType, "warehouse.url names PostgreSQL, which this release does not write to", at: nil,
+                advice: "use sqlite:DIRECTORY")
+        }
+    }
+}
+
+/// A topic that is not on the cluster.
+struct MissingTopic: Error, CustomStringConvertible {
+    let name: String
+    let servers: String
+
+    var description: String {
+        "the topic \(name) does not exist; Kafka at \(servers); create the declared topics with: retailflow topics apply"
+    }
+}

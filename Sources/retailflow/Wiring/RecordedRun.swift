@@ -1,0 +1,25 @@
+import Telemetry
+import Warehouse
+
+/// Notes a run in the warehouse's book: that it began, and how it ended.
+func recorded<Report: Sendable>(
+    _ run: String, in ledger: any RunLedger, logger: Logger, counts: (Report) -> JSONValue,
+    _ work: () async throws -> Report
+) async throws -> Report {
+    let number = try ledger.begin(run: run)
+    do {
+        let report = try await work()
+        try ledger.end(number, outcome: "done", counts: counts(report).text, error: nil)
+        return report
+    } catch {
+        let outcome = error is CancellationError ? "stopped" : "failed"
+        do {
+            try ledger.end(
+                number, outcome: outcome, counts: "{}", error: outcome == "failed" ? String(describing: error) : nil)
+        } catch let second {
+            // The first error is the one to tell; the book shows the run as still running.
+            logger.warning("run not noted", [("reason", LogValue(describing: String(describing: second)))])
+        }
+        throw error
+    }
+}
