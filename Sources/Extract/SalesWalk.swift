@@ -23,48 +23,54 @@ package struct SalesWalk: Sendable, Hashable {
         case stuck
     }
 
-    /// Where the next page is asked from.
-    package private(set) var start: SalesStart
+    /// The last sale that the walk has passed; nil as long as a day leads it.
+    package private(set) var lastID: Int64?
+    /// The day that leads the walk until the first sale has come.
+    private let firstDay: String
     private var unconfirmedEnds = 0
     /// Hashes of rows without a usable id that came after the last sale, which the API serves with it again.
     private var withoutID: Set<Int64> = []
 
     /// A walk that begins behind a sale that is known already.
-    package init(after lastID: Int64) { start = .id(lastID) }
+    package init(after lastID: Int64) {
+        self.lastID = lastID
+        firstDay = ""
+    }
 
     /// A walk that begins with a sale or a day that was never asked for.
     package init(from start: SalesStart) {
         switch start {
-        case .id(let id): self.start = .id(id - 1)
-        case .date: self.start = start
+        case .id(let id):
+            lastID = id - 1
+            firstDay = ""
+        case .date(let day):
+            lastID = nil
+            firstDay = day
         }
     }
 
-    /// The last sale that the walk has passed; nil as long as a date leads it.
-    package var lastID: Int64? {
-        if case .id(let id) = start { id } else { nil }
+    /// Where the next page is asked from.
+    package var start: SalesStart {
+        if let lastID { .id(lastID) } else { .date(firstDay) }
     }
 
     /// Takes in the answer to `start`.
     package mutating func take(_ page: SalesPage) -> Step {
-        if let lastID, page.rows.contains(where: { $0.id.map { $0 < lastID } ?? false }) { return .repeated }
+        let floor = lastID ?? Int64.min
+        if page.rows.contains(where: { ($0.id ?? Int64.max) < floor }) { return .repeated }
         var new: [Int] = []
-        var highest = lastID
+        var highest = floor
         for (index, row) in page.rows.enumerated() {
-            if let id = row.id {
-                guard lastID.map({ id > $0 }) ?? true else { continue }
-                new.append(index)
-                highest = max(highest ?? id, id)
-            } else if withoutID.insert(row.contentHash).inserted {
-                new.append(index)
+            guard let id = row.id else {
+                if withoutID.insert(row.contentHash).inserted { new.append(index) }
+                continue
             }
+            guard id > floor else { continue }
+            new.append(index)
+            highest = max(highest, id)
         }
-        if let highest, highest != lastID {
-            start = .id(highest)
-            // What came behind the new last sale will be served with it again.
-            let lastIndex = page.rows.lastIndex { $0.id == highest } ?? 0
-            withoutID = Set(page.rows[lastIndex...].filter { $0.id == nil }.map(\.contentHash))
-            unconfirmedEnds = 0
+        if highest > floor {
+            moveOn(to: highest, behind: page.rows)
             return .new(new)
         }
         if page.rows.count >= page.page.requestedLimit, page.rows.count > 1 { return .stuck }
@@ -74,5 +80,17 @@ package struct SalesWalk: Sendable, Hashable {
         }
         unconfirmedEnds += 1
         return unconfirmedEnds >= 2 ? .end : .confirm
+    }
+
+    /// What came behind the new last sale without an id will be served with it again.
+    private mutating func moveOn(to highest: Int64, behind rows: [SalesPage.Row]) {
+        lastID = highest
+        unconfirmedEnds = 0
+        withoutID = []
+        var isBehind = false
+        for row in rows {
+            if row.id == highest { isBehind = true }
+            if isBehind, row.id == nil { withoutID.insert(row.contentHash) }
+        }
     }
 }
