@@ -27,7 +27,10 @@ package struct RejectBreaker: Sendable, Hashable, Codable {
     }
 
     package var json: String {
-        (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        let encoder = JSONEncoder()
+        // The same state must be the same text: it is written only when it changes.
+        encoder.outputFormatting = .sortedKeys
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
     /// Takes in a batch and says why ingestion has to stop; nil when it may go on.
