@@ -59,7 +59,9 @@ let package = Package(
         system("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
-        tests("KafkaTests", ["Kafka"]),
+        .target(
+            name: "KafkaTestKit", dependencies: ["Kafka"], path: "Tests/KafkaTestKit", swiftSettings: strict),
+        tests("KafkaTests", ["Kafka", "KafkaTestKit"]),
         tests("HTTPTests", ["HTTPClient", "HTTPServer"]),
         tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
         tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),

@@ -1,0 +1,210 @@
+import Kafka
+import KafkaTestKit
+import Testing
+
+/// Remembers what it was told and starts where it was told to.
+private final class Recorder: RebalanceHandler {
+    var events: [String] = []
+    var owned: Set<Int32> = []
+    var starts: [TopicPartition: Int64] = [:]
+    var onRevoke: (Consumer, [TopicPartition]) throws -> Void = { _, _ in }
+    var assignError: (any Error)?
+
+    func assigned(_ partitions: [TopicPartition], by consumer: Consumer) throws -> [TopicPartition: Int64] {
+        if let assignError { throw assignError }
+        events.append("assigned \(partitions.map(\.partition).sorted())")
+        owned.formUnion(partitions.map(\.partition))
+        return starts
+    }
+
+    func revoked(_ partitions: [TopicPartition], by consumer: Consumer) throws {
+        events.append("revoked \(partitions.map(\.partition).sorted())")
+        try onRevoke(consumer, partitions)
+        owned.subtract(partitions.map(\.partition))
+    }
+
+    func lost(_ partitions: [TopicPartition], by consumer: Consumer) throws {
+        events.append("lost \(partitions.map(\.partition).sorted())")
+        owned.subtract(partitions.map(\.partition))
+    }
+}
+
+private struct HandlerFailure: Error, Equatable { var text: String }
+
+@BlockingActor
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct GroupTests {
+    private let quick = ["session.timeout.ms": "6000", "heartbeat.interval.ms": "200"]
+
+    @Test("The handler says where to start; what is committed is where the next one starts",
+        arguments: TestBroker.available)
+    func startAndCommit(_ broker: TestBroker) async throws {
+        let cluster = try await broker.start()
+        let topic = try cluster.makeTopic()
+        try cluster.fill(topic, count: 10)
+        let group = TestCluster.uniqueName("group")
+        let handler = Recorder()
+        handler.starts = [partition(topic): 4]
+        let first = try cluster.consumer(group: group, handler: handler)
+        try first.subscribe([topic])
+        #expect(try first.collect(6).map(\.offset) == Array(4..<10))
+        #expect(try first.committed([partition(topic)]).isEmpty)
+        try first.commit([partition(topic): 8])
+        #expect(try first.committed([partition(topic)]) == [partition(topic): 8])
+        try first.close()
+        #expect(handler.events == ["assigned [0]", "revoked [0]"])
+
+        let second = try cluster.consumer(group: group)
+        try second.subscribe([topic])
+        #expect(try second.collect(2).map(\.offset) == [8, 9])
+        try second.close()
+    }
+
+    @Test("A group without a committed offset and no start is an error, never a jump", arguments: TestBroker.available)
+    func noCommittedOffset(_ broker: TestBroker) async throws {
+        let cluster = try await broker.start()
+        let topic = try cluster.makeTopic()
+        try cluster.fill(topic, count: 2)
+        let consumer = try cluster.consumer(group: TestCluster.uniqueName("group"))
+        try consumer.subscribe([topic])
+        let error = try #require(
+            #expect(throws: KafkaError.self) {
+                while true { _ = try consumer.poll(recordsMax: 10, waitMilliseconds: timeout) }
+            })
+        #expect(error.code == .noCommittedOffset)
+        #expect(error.topicPartition == partition(topic))
+        #expect(error.availableOffsets == 0..<2)
+        try consumer.close()
+    }
+
+    @Test("What a handler throws comes out of poll, and the partitions are not taken", arguments: TestBroker.available)
+    func handlerError(_ broker: TestBroker) async throws {
+        let cluster = try await broker.start()
+        let topic = try cluster.makeTopic()
+        let handler = Recorder()
+        handler.assignError = HandlerFailure(text: "no warehouse")
+        let consumer = try cluster.consumer(group: TestCluster.uniqueName("group"), handler: handler)
+        try consumer.subscribe([topic])
+        #expect(throws: HandlerFailure(text: "no warehouse")) {
+            while true { _ = try consumer.poll(recordsMax: 10, waitMilliseconds: timeout) }
+        }
+        #expect(consumer.assignedPartitions.isEmpty)
+        handler.assignError = nil
+        handler.onRevoke = { _, _ in throw HandlerFailure(text: "on the way out") }
+        try? consumer.close()
+    }
+
+    @Test("What a handler throws while closing comes out of close", arguments: TestBroker.available)
+    func closeError(_ broker: TestBroker) async throws {
+        let cluster = try await broker.start()
+        let topic = try cluster.makeTopic()
+        try cluster.fill(topic, count: 1)
+        let handler = Recorder()
+        handler.starts = [partition(topic): 0]
+        handler.onRevoke = { _, _ in throw HandlerFailure(text: "on the way out") }
+        let consumer = try cluster.consumer(group: TestCluster.uniqueName("group"), handler: handler)
+        try consumer.subscribe([topic])
+        _ = try consumer.collect(1)
+        #expect(throws: HandlerFailure(text: "on the way out")) { try consumer.close() }
+        #expect(consumer.isClosed)
+    }
+
+    @Test("A rebalance with a batch in hand: committed in the callback, nothing handed out twice or lost",
+        arguments: TestBroker.available)
+    func rebalance(_ broker: TestBroker) async throws {
+        let cluster = try await broker.start()
+        let topic = try cluster.makeTopic(partitions: 2)
+        let perPartition = 3_000
+        for number in Int32(0)..<2 { try cluster.fill(topic, partition: number, count: perPartition) }
+        let group = TestCluster.uniqueName("group")
+        var next: [TopicPartition: Int64] = [:]
+        var seen: [TopicPartition: [Int64]] = [:]
+
+        func makeConsumer() throws -> (Consumer, Recorder) {
+            let handler = Recorder()
+            let consumer = try cluster.consumer(group: group, properties: quick, handler: handler)
+            handler.onRevoke = { consumer, partitions in
+                // Still owned: the broker takes the commit.
+                try consumer.commit(next.filter { partitions.contains($0.key) })
+            }
+            try consumer.subscribe([topic])
+            return (consumer, handler)
+        }
+        func take(_ consumer: Consumer, _ handler: Recorder) throws {
+            // Few at a time, so that both still have some to do when the second comes.
+            let batch = try consumer.poll(recordsMax: 50, waitMilliseconds: 10)
+            batch.forEach { _, record in
+                #expect(handler.owned.contains(record.partition))
+                seen[record.topicPartition, default: []].append(record.offset)
+            }
+            next.merge(batch.nextOffsets) { max($0, $1) }
+        }
+        let (first, firstHandler) = try makeConsumer()
+        try first.commit([partition(topic): 0, partition(topic, 1): 0])
+        while seen.values.map(\.count).reduce(0, +) < 500 { try take(first, firstHandler) }
+        let (second, secondHandler) = try makeConsumer()
+        // The first reads nothing new until the second has its share.
+        while secondHandler.owned.isEmpty {
+            try first.pause(first.assignedPartitions)
+            try take(first, firstHandler)
+            try take(second, secondHandler)
+        }
+        while firstHandler.owned.isEmpty || seen.values.map(\.count).reduce(0, +) < 2 * perPartition {
+            try first.resume(first.assignedPartitions)
+            try take(first, firstHandler)
+            try take(second, secondHandler)
+        }
+        #expect(firstHandler.events.contains("revoked [0, 1]"))
+        #expect(firstHandler.owned.count == 1)
+        #expect(secondHandler.owned.count == 1)
+        for number in Int32(0)..<2 {
+            #expect(seen[partition(topic, number)] == Array(0..<Int64(perPartition)))
+        }
+        try first.close()
+        try second.close()
+    }
+
+    @Test("Partitions that were taken over while the consumer was silent are lost, not revoked, and not committed")
+    func lost() async throws {
+        let cluster = try EmbeddedCluster()
+        try cluster.createTopic("zombie", partitions: 1)
+        let handler = Recorder()
+        handler.starts = [partition("zombie"): 0]
+        let consumer = try Consumer(
+            ConsumerConfiguration(
+                cluster.configuration, group: "zombies",
+                properties: [
+                    "session.timeout.ms": "1000", "heartbeat.interval.ms": "100", "max.poll.interval.ms": "1000",
+                ]),
+            rebalanceHandler: handler)
+        try consumer.subscribe(["zombie"])
+        while handler.owned.isEmpty { _ = try consumer.poll(recordsMax: 1, waitMilliseconds: 1_000) }
+        // Silent until librdkafka itself has given up on this consumer.
+        let waiting = ContinuousClock.now
+        while consumer.lastBrokerError?.code != .maxPollExceeded, ContinuousClock.now - waiting < .seconds(2) {
+            await Task.yield()
+        }
+        while handler.events.count < 2 { _ = try consumer.poll(recordsMax: 1, waitMilliseconds: 1_000) }
+        #expect(handler.events[1] == "lost [0]")
+        try consumer.close()
+    }
+
+    @Test("A group's offsets are listed and altered from outside", arguments: TestBroker.available)
+    func groupOffsets(_ broker: TestBroker) async throws {
+        let cluster = try await broker.start()
+        let topic = try cluster.makeTopic(partitions: 2)
+        try cluster.fill(topic, count: 10)
+        let group = TestCluster.uniqueName("group")
+        let admin = try AdminClient(cluster.configuration)
+        try admin.alterGroupOffsets(
+            group, [partition(topic): 7, partition(topic, 1): 0], timeoutMilliseconds: timeout)
+        #expect(
+            try admin.groupOffsets(
+                group, of: [partition(topic), partition(topic, 1)], timeoutMilliseconds: timeout)
+                == [partition(topic): 7, partition(topic, 1): 0])
+        let consumer = try cluster.consumer(group: group)
+        try consumer.subscribe([topic])
+        #expect(try consumer.collect(3).map(\.offset) == [7, 8, 9])
+        try consumer.close()
+    }
+}

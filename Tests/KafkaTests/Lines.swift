@@ -1,0 +1,11 @@
+import Kafka
+import Synchronization
+
+/// Collects log lines.
+final class Lines: Sendable {
+    private let lines = Mutex<[LogLine]>([])
+
+    var all: [LogLine] { lines.withLock { $0 } }
+
+    func add(_ line: LogLine) { lines.withLock { $0.append(line) } }
+}
