@@ -123,6 +123,15 @@ struct RefusedSaleTests {
             // keys that come twice
             (saleText(adding: ", \"customer_id\": \"17850\""), "customer_id: the key comes twice in one object"),
             (saleText(adding: ", \"note\": 1, \"note\": 2, \"note\": 3"), "note: the key comes twice in one object"),
+            (
+                saleText(
+                    ["total_amount": nil], adding: ", \"total_amount\": 1, \"total_amount\": 2, \"total_amount\": 3"),
+                "total_amount: the key comes twice in one object"
+            ),
+            (
+                saleText(adding: (0..<20).map { ", \"k\(max($0, 2))\": 1" }.joined()),
+                "k2: the key comes twice in one object"
+            ),
             (saleText(adding: ", \"note\": 1, \"n\\u006fte\": 2"), "note: the key comes twice in one object"),
             (saleText(adding: ", \"a b\": 1, \"a b\": 2"), "\"a b\": the key comes twice in one object"),
             (saleText(adding: ", \"\": 1, \"\": 2"), "\"\": the key comes twice in one object"),

@@ -167,6 +167,7 @@ struct ValidSaleTests {
             #expect(batch.refusals.map(\.record) == [2, 3])
             #expect(batch.rows.map(\.lines) == [0..<1, 1..<2, 2..<3])
             #expect(batch.lines.map { batch.string($0.sku) } == ["85123A", "kept", "85123A"])
+            #expect(String(decoding: batch.text, as: UTF8.self) == "1785085123A17850kept1785085123A")
             #expect(batch.jsonRecords == [true, true, true, false, true])
             batch.removeAll()
             #expect(batch.rows.isEmpty && batch.lines.isEmpty && batch.text.isEmpty && batch.jsonRecords.isEmpty)
