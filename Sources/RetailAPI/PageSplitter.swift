@@ -5,8 +5,10 @@
 package struct PageSplitter {
     private let body: UnsafeRawBufferPointer
     private var position = 0
-    /// The closing brackets still to come inside the current row, innermost last.
-    private var closers: [UInt8] = []
+    /// The brackets open around the innermost 64 levels of the current row, innermost lowest: 1 for a brace. Deeper
+    /// nesting puts the outer levels away, 64 at a time.
+    private var openBraces: UInt64 = 0
+    private var outerBraces: [UInt64] = []
 
     /// Finds the rows of a body that is an array, or an object with the array under `data` or `items` and perhaps a
     /// `total`. Throws when the body is no such thing or the array is broken.
@@ -17,7 +19,6 @@ package struct PageSplitter {
 
     private init(_ body: UnsafeRawBufferPointer) {
         self.body = body
-        closers.reserveCapacity(16)
     }
 
     private mutating func page() throws(PageFault) -> PageLayout {
@@ -118,8 +119,8 @@ package struct PageSplitter {
     private mutating func value() throws(PageFault) -> Range<Int> {
         let start = position
         var index = position
+        var depth = 0
         let count = body.count
-        closers.removeAll(keepingCapacity: true)
         scan: while index < count {
             let byte = body[index]
             index += 1
@@ -127,19 +128,23 @@ package struct PageSplitter {
             case UInt8(ascii: "\""):
                 index = try endOfString(from: index)
             case UInt8(ascii: "{"), UInt8(ascii: "["):
-                // In ASCII both closing brackets stand two behind the opening ones.
-                closers.append(byte + 2)
+                if depth & 63 == 0, depth > 0 { outerBraces.append(openBraces) }
+                depth += 1
+                openBraces = openBraces << 1 | (byte == UInt8(ascii: "{") ? 1 : 0)
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                guard let expected = closers.popLast() else {
+                if depth == 0 {
                     index -= 1
                     break scan
                 }
-                guard byte == expected else {
+                guard openBraces & 1 == (byte == UInt8(ascii: "}") ? 1 : 0) else {
                     position = index - 1
                     throw fault(.broken, "a bracket does not match")
                 }
+                depth -= 1
+                openBraces >>= 1
+                if depth & 63 == 0, depth > 0 { openBraces = outerBraces.removeLast() }
             case UInt8(ascii: ","):
-                if closers.isEmpty {
+                if depth == 0 {
                     index -= 1
                     break scan
                 }
@@ -148,7 +153,7 @@ package struct PageSplitter {
             }
         }
         position = index
-        guard closers.isEmpty else { throw fault(.broken, "a row is cut off") }
+        guard depth == 0 else { throw fault(.broken, "a row is cut off") }
         var end = index
         while end > start, Self.isBlank(body[end - 1]) { end -= 1 }
         return start..<end

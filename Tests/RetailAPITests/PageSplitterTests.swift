@@ -92,4 +92,22 @@ struct PageSplitterTests {
             Array(String(repeating: "[", count: depth + 1).utf8) + Array(String(repeating: "]", count: depth + 1).utf8)
         #expect(try APIPage.split(body).rows == [1..<(body.count - 1)])
     }
+
+    @Test("Brackets are matched by kind at any depth", arguments: [1, 63, 64, 65, 127, 128, 129, 200, 1_000])
+    func kinds(depth: Int) throws {
+        var random = TestRandom(seed: UInt64(depth))
+        let opening = (0..<depth).map { _ in Bool.random(using: &random) ? "{" : "[" }
+        let closing = opening.reversed().map { $0 == "{" ? "}" : "]" }
+        // In and out again at each level, so that every boundary is crossed both ways.
+        let row =
+            opening.joined() + closing.joined() + opening.joined(separator: "[]") + closing.joined(separator: "{}")
+        let body = Array("[\(row),1]".utf8)
+        #expect(try APIPage.split(body).rows.map { $0.count } == [row.utf8.count, 1])
+        for wrong in Set([0, depth / 2, depth - 1]) {
+            var broken = closing
+            broken[wrong] = broken[wrong] == "]" ? "}" : "]"
+            let body = Array("[\(opening.joined() + broken.joined())]".utf8)
+            #expect(throws: PageFault.self) { try APIPage.split(body) }
+        }
+    }
 }
