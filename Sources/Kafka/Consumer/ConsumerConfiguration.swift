@@ -37,8 +37,10 @@ public struct ConsumerConfiguration: Sendable {
         // `range`: the cooperative assignor of librdkafka 2.0.2 has bugs.
         "partition.assignment.strategy": "range",
         "session.timeout.ms": "10000",
-        // Bounds the memory. `queued.min.messages` is left high on purpose: low, it collapses the throughput.
-        "queued.max.messages.kbytes": "16384",
+        // Both bound the memory: a fetch is compressed, and each record costs as much again as its bytes once it is
+        // unpacked. `queued.min.messages` is left high on purpose: low, it collapses the throughput.
+        "queued.max.messages.kbytes": "4096",
+        "fetch.message.max.bytes": "262144",
     ]
 
     var fixed: [String: String] {

@@ -21,7 +21,7 @@ final class OdsSalesWriter {
     private let saveBreaker: Statement
 
     init(_ warehouse: SQLiteWarehouse, codeVersion: String) throws {
-        database = try warehouse.connect(writing: ["ods"], cacheKiB: 32_768)
+        database = try warehouse.connect(writing: ["ods"])
         clock = warehouse.clock
         rejects = try RejectLedger(database, codeVersion: codeVersion)
         insertSale = try database.prepare(

@@ -10,7 +10,8 @@ final class RawSalesWriter {
     private let advance: Statement
 
     init(_ warehouse: SQLiteWarehouse) throws {
-        database = try warehouse.connect(writing: ["raw"])
+        // Rows are only appended, at one place a partition: a small part of the file is enough.
+        database = try warehouse.connect(writing: ["raw"], cacheKiB: 4_096)
         clock = warehouse.clock
         insert = try database.prepare(
             """
