@@ -2,32 +2,51 @@ import Dispatch
 import Foundation
 import Synchronization
 
+/// The write end of the pipe that carries signals from their handler; -1: there is none.
+private let signalPipe = Atomic<Int32>(-1)
+
+/// The handler, which may do next to nothing: it runs between any two instructions of any thread.
+private func noteSignal(_ number: Int32) {
+    let savedError = errno
+    var byte = UInt8(truncatingIfNeeded: number)
+    _ = write(signalPipe.load(ordering: .relaxed), &byte, 1)
+    errno = savedError
+}
+
 /// SIGINT and SIGTERM as an asynchronous sequence, so that the first one can end a command in good order. The second
-/// one ends the process at once.
+/// one ends the process at once. One watcher a process.
+///
+/// A handler and a pipe, and not a signal source of Dispatch over ignored signals: on Linux that loses every signal
+/// that comes while the main thread has it unblocked, and one that comes before its late registration.
 final class SignalWatcher: Sendable {
     /// The signals that came; only the first is ever seen, because the second ends the process.
     let signals: AsyncStream<Int32>
 
     private let first = Mutex<Int32?>(nil)
     private let continuation: AsyncStream<Int32>.Continuation
-    // Set up once before the watcher is shared and only kept alive from then on: nothing reads it.
-    nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
+    // Set once in `init`, before the watcher is shared, and only kept alive from then on.
+    nonisolated(unsafe) private var source: (any DispatchSourceRead)?
 
-    /// Watches from now on; the signals' own effect is switched off for the process.
+    /// Watches from now on. Without a pipe (no descriptors are left) signals keep their own effect.
     init() {
         (signals, continuation) = AsyncStream.makeStream()
-        let queue = DispatchQueue(label: "retailflow.signals")
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { [weak self] in self?.came(number) }
-            source.activate()
-            return source
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
-    }
-
-    deinit {
-        for source in sources { source.cancel() }
+        let readEnd = ends[0]
+        let source = DispatchSource.makeReadSource(
+            fileDescriptor: readEnd, queue: DispatchQueue(label: "retailflow.signals"))
+        source.setEventHandler { [weak self] in
+            var number: UInt8 = 0
+            while read(readEnd, &number, 1) == 1 { self?.came(Int32(number)) }
+        }
+        source.activate()
+        self.source = source
+        signalPipe.store(ends[1], ordering: .relaxed)
+        for number in [SIGINT, SIGTERM] { signal(number, noteSignal) }
     }
 
     /// The signal that came, if one did.
