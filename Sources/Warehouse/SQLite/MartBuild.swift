@@ -7,8 +7,7 @@ final class MartBuild {
     private let slot: Int64
     private let clock: WallClock
     private let place: String
-    private let insertItems: Statement
-    private let insertOrphans: Statement
+    private let insertLines: Statement
     private let insertRevisions: Statement
 
     /// A transaction of the rebuild holds the write lock of `dmt.db` about this long, so that others come between.
@@ -21,10 +20,8 @@ final class MartBuild {
         self.slot = slot
         self.clock = clock
         self.place = place
-        insertItems = try database.prepare(
-            "INSERT INTO dmt.sales_items_\(slot) \(MartSQL.items(allowMissingCustomer: allowMissingCustomer))")
-        insertOrphans = try database.prepare(
-            "INSERT INTO dmt.orphans_\(slot) \(MartSQL.orphans(allowMissingCustomer: allowMissingCustomer))")
+        insertLines = try database.prepare(
+            "INSERT INTO dmt.mart_lines_\(slot) \(MartSQL.lines(allowMissingCustomer: allowMissingCustomer))")
         insertRevisions = try database.prepare(
             """
             INSERT INTO dmt.generation_sales_\(slot) (sale_id, revision)
@@ -33,7 +30,7 @@ final class MartBuild {
     }
 
     func run(progress: (_ done: Int64, _ of: Int64) throws -> Void) throws -> MartReport {
-        for table in ["sales_items", "orphans", "generation_sales"] {
+        for table in ["mart_lines", "generation_sales"] {
             try database.execute("DELETE FROM dmt.\(table)_\(slot)")
         }
         try fill(progress: progress)
@@ -79,12 +76,9 @@ final class MartBuild {
     }
 
     private func insert(first: Int64, last: Int64) throws(SQLiteError) {
-        insertItems.bind(first, at: 1)
-        insertItems.bind(last, at: 2)
-        try insertItems.run()
-        insertOrphans.bind(first, at: 1)
-        insertOrphans.bind(last, at: 2)
-        try insertOrphans.run()
+        insertLines.bind(first, at: 1)
+        insertLines.bind(last, at: 2)
+        try insertLines.run()
         insertRevisions.bind(first, at: 1)
         insertRevisions.bind(last, at: 2)
         try insertRevisions.run()
@@ -107,7 +101,7 @@ final class MartBuild {
     }
 
     private func rebuildSale(_ sale: Int64) throws(SQLiteError) {
-        for table in ["sales_items", "orphans", "generation_sales"] {
+        for table in ["mart_lines", "generation_sales"] {
             let delete = try database.prepare("DELETE FROM dmt.\(table)_\(slot) WHERE sale_id = ?1")
             delete.bind(sale, at: 1)
             try delete.run()
@@ -118,15 +112,25 @@ final class MartBuild {
     /// Points readers at this slot.
     private func flip() throws -> MartReport {
         var reasons: [String: Int64] = [:]
-        let byReason = try database.prepare("SELECT reason, count(*) FROM dmt.orphans_\(slot) GROUP BY reason")
+        let byReason = try database.prepare(
+            """
+            SELECT orphan_reason, count(*) FROM dmt.mart_lines_\(slot) WHERE orphan_reason IS NOT NULL
+            GROUP BY orphan_reason
+            """)
         while try byReason.step() { reasons[byReason.text(at: 0)] = byReason.integer(at: 1) }
+        let orphans = reasons.values.reduce(0, +)
+        let lines = try database.prepare(
+            """
+            SELECT count(*), count(CASE WHEN discount_perc IS NULL AND orphan_reason IS NULL THEN 1 END)
+            FROM dmt.mart_lines_\(slot)
+            """)
+        _ = try lines.step()
         let report = MartReport(
             generation: (try database.integer("SELECT number FROM dmt.generation") ?? 0) + 1,
             sales: try database.integer("SELECT count(*) FROM dmt.generation_sales_\(slot)") ?? 0,
-            rows: try database.integer("SELECT count(*) FROM dmt.sales_items_\(slot)") ?? 0,
-            orphans: reasons.values.reduce(0, +), orphansByReason: reasons,
-            withoutDiscount: try database.integer(
-                "SELECT count(*) FROM dmt.sales_items_\(slot) WHERE discount_perc IS NULL") ?? 0)
+            rows: lines.integer(at: 0) - orphans, orphans: orphans, orphansByReason: reasons,
+            withoutDiscount: lines.integer(at: 1))
+        lines.reset()
         let update = try database.prepare(
             """
             UPDATE dmt.generation SET slot = ?1, number = ?2, sales = ?3, rows = ?4, orphans = ?5, SYS_DATE_CREATE = ?6

@@ -32,7 +32,7 @@ package struct SQLiteMartReader {
                     """
                     SELECT count(*), count(DISTINCT sale_id), count(DISTINCT substr(sales_datetime, 1, 10)),
                            sum(item_amount)
-                    FROM dmt.sales_items_\(slot)
+                    FROM dmt.mart_lines_\(slot) WHERE orphan_reason IS NULL
                     """)
                 _ = try figures.step()
                 return MartSummary(

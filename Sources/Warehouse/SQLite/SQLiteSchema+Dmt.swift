@@ -30,31 +30,26 @@ extension SQLiteSchema {
             """
         ])
 
-    /// The tables of one slot. Amounts in 1/10,000, discount_perc in 1/100 of a percent; generation_sales names the
-    /// revision of every sale that the generation was built from, also of one without any row.
+    /// The tables of one slot: every line of every sale, by (sale, sku). A row with an orphan_reason is no row of the
+    /// mart; only such a row has customer_id and since. Amounts in 1/10,000, discount_perc in 1/100 of a percent.
+    /// generation_sales names the revision of every sale that the generation was built from, also of one without lines.
     private static func slot(_ slot: Int) -> String {
         """
-        CREATE TABLE dmt.sales_items_\(slot) (
+        CREATE TABLE dmt.mart_lines_\(slot) (
             sale_id INTEGER NOT NULL,
             product_sku TEXT NOT NULL,
             sales_datetime TEXT NOT NULL,
             item_amount INTEGER NOT NULL,
             item_quantity INTEGER NOT NULL,
-            product_description TEXT NOT NULL,
+            product_description TEXT,
             discount_perc INTEGER,
-            PRIMARY KEY (sale_id, product_sku)
-        ) WITHOUT ROWID;
-        CREATE TABLE dmt.orphans_\(slot) (
-            sale_id INTEGER NOT NULL,
-            product_sku TEXT NOT NULL,
+            orphan_reason TEXT,
             customer_id TEXT,
-            reason TEXT NOT NULL,
-            since TEXT NOT NULL,
-            sales_datetime TEXT NOT NULL,
-            item_amount INTEGER NOT NULL,
-            item_quantity INTEGER NOT NULL,
+            since TEXT,
             PRIMARY KEY (sale_id, product_sku)
         ) WITHOUT ROWID;
+        CREATE INDEX dmt.mart_lines_\(slot)_orphans ON mart_lines_\(slot)(orphan_reason)
+            WHERE orphan_reason IS NOT NULL;
         CREATE TABLE dmt.generation_sales_\(slot) (
             sale_id INTEGER PRIMARY KEY,
             revision INTEGER NOT NULL
@@ -66,14 +61,14 @@ extension SQLiteSchema {
         """
         SELECT sale_id || '-' || product_sku AS id, sales_datetime, item_amount / 10000.0 AS item_amount, product_sku,
                item_quantity, product_description, discount_perc / 100.0 AS discount_perc
-        FROM sales_items_\(slot) WHERE (SELECT slot FROM generation) = \(slot)
+        FROM mart_lines_\(slot) WHERE orphan_reason IS NULL AND (SELECT slot FROM generation) = \(slot)
         """
     }
 
     private static func servedOrphans(_ slot: Int) -> String {
         """
-        SELECT sale_id, product_sku, customer_id, reason, since
-        FROM orphans_\(slot) WHERE (SELECT slot FROM generation) = \(slot)
+        SELECT sale_id, product_sku, customer_id, orphan_reason AS reason, since
+        FROM mart_lines_\(slot) WHERE orphan_reason IS NOT NULL AND (SELECT slot FROM generation) = \(slot)
         """
     }
 }

@@ -27,7 +27,8 @@ package struct SQLiteStatusReader {
             orphans: try database.integer("SELECT orphans FROM dmt.generation") ?? 0,
             martBuilt: try database.text("SELECT SYS_DATE_CREATE FROM dmt.generation"),
             latestSale: try database.text("SELECT max(datetime) FROM ods.sales"),
-            latestSaleInMart: try database.text("SELECT max(sales_datetime) FROM dmt.sales_items_\(slot)"),
+            latestSaleInMart: try database.text(
+                "SELECT max(sales_datetime) FROM dmt.mart_lines_\(slot) WHERE orphan_reason IS NULL"),
             partitions: try partitions(database), lastRuns: try lastRuns(database), fileBytes: fileBytes())
     }
 

@@ -58,8 +58,6 @@ package struct SQLiteWarehouse: Sendable {
             try database.attach("\(directory)/\(schema).db", as: schema, access: .readOnly)
             try database.execute("PRAGMA \(schema).cache_size = -\(cacheKiB)")
         }
-        // Sorting in memory: the largest sort is one chunk of a rebuild.
-        try database.execute("PRAGMA temp_store = MEMORY")
         return database
     }
 }
