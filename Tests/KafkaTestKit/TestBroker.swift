@@ -39,8 +39,8 @@ package enum TestBroker: String, CaseIterable, Sendable, CustomStringConvertible
 
 /// A running cluster and how to make topics there.
 package struct TestCluster: Sendable {
-    /// The configuration of a client.
-    package let configuration: KafkaConfiguration
+    /// The configuration of a client; may be changed.
+    package var configuration: KafkaConfiguration
     private let owner: any Sendable
     private let create: @Sendable (String, Int, [String: String]) throws -> Void
 

@@ -21,9 +21,9 @@ struct TransactionTests {
         #expect(try consumer.collect(30).map(\.value) == (0..<30).map { "\($0 / 10) \($0 % 10)" })
     }
 
-    @Test("The second producer with an id fences the first", arguments: TestBroker.available)
-    func fencing(_ broker: TestBroker) async throws {
-        let cluster = try await broker.start()
+    @Test("The second producer with an id fences the first", .enabled(if: ApacheKafka.home != nil))
+    func fencing() async throws {
+        let cluster = try await TestBroker.apacheKafka.start()
         let topic = try cluster.makeTopic()
         let id = TestCluster.uniqueName("id")
         let first = try cluster.producer(transactionalID: id)
@@ -56,14 +56,15 @@ struct TransactionTests {
         #expect(enqueueError?.code == .state)
     }
 
-    @Test("A failed record makes the commit abortable; after the abort a transaction works again")
+    @Test("A refused record makes the commit abortable; after the abort a transaction works again")
     func abortable() async throws {
         let cluster = try EmbeddedCluster()
         try cluster.createTopic("abortable", partitions: 1)
         let producer = try Producer(ProducerConfiguration(cluster.configuration, transactionalID: "abortable"))
         try producer.initTransactions(timeoutMilliseconds: timeout)
         try producer.beginTransaction()
-        cluster.failRequests(ofKind: 0, with: [.topicNotAuthorized])
+        // As the answer to AddPartitionsToTxn.
+        cluster.failRequests(ofKind: 24, with: [.topicNotAuthorized])
         try producer.enqueue(topic: "abortable", key: nil, value: bytes("refused"))
         let error = #expect(throws: KafkaError.self) { try producer.commitTransaction(timeoutMilliseconds: timeout) }
         #expect(error?.disposition == .abortable, "\(String(describing: error))")
@@ -71,6 +72,27 @@ struct TransactionTests {
         try producer.beginTransaction()
         try producer.enqueue(topic: "abortable", key: nil, value: bytes("taken"))
         try producer.commitTransaction(timeoutMilliseconds: timeout)
+    }
+
+    @Test("A record that the broker finds too large makes the commit abortable; the next transaction works",
+        .enabled(if: ApacheKafka.home != nil))
+    func tooLarge() async throws {
+        let cluster = try await TestBroker.apacheKafka.start()
+        let topic = try cluster.makeTopic(settings: ["max.message.bytes": "2000"])
+        let producer = try cluster.producer(
+            transactionalID: TestCluster.uniqueName("id"), properties: ["compression.type": "none"])
+        try producer.initTransactions(timeoutMilliseconds: timeout)
+        try producer.beginTransaction()
+        try producer.enqueue(topic: topic, key: nil, value: [UInt8](repeating: 1, count: 10_000))
+        let error = #expect(throws: KafkaError.self) { try producer.commitTransaction(timeoutMilliseconds: timeout) }
+        #expect(error?.disposition == .abortable, "\(String(describing: error))")
+        try producer.abortTransaction(timeoutMilliseconds: timeout)
+        try producer.beginTransaction()
+        try producer.enqueue(topic: topic, key: nil, value: bytes("small"))
+        try producer.commitTransaction(timeoutMilliseconds: timeout)
+        let consumer = try cluster.consumer()
+        try consumer.assign([partition(topic): 0])
+        #expect(try consumer.collect(1).map(\.value) == ["small"])
     }
 
     @Test("A commit that runs out of time is retriable, and the retry succeeds")
@@ -91,7 +113,25 @@ struct TransactionTests {
         try producer.commitTransaction(timeoutMilliseconds: timeout)
     }
 
-    @Test("A wrong epoch is fatal or fenced, not retriable")
+    @Test("A broker that knows a newer producer fences this one")
+    func fencedByAnswer() async throws {
+        let cluster = try EmbeddedCluster()
+        try cluster.createTopic("fenced", partitions: 1)
+        let producer = try Producer(ProducerConfiguration(cluster.configuration, transactionalID: "fenced"))
+        try producer.initTransactions(timeoutMilliseconds: timeout)
+        try producer.beginTransaction()
+        try producer.enqueue(topic: "fenced", key: nil, value: bytes("x"))
+        try producer.flush(timeoutMilliseconds: timeout)
+        // PRODUCER_FENCED as the answer to EndTxn.
+        cluster.failRequests(ofKind: 26, with: [KafkaError.Code(rawValue: 90)])
+        let error = #expect(throws: KafkaError.self) { try producer.commitTransaction(timeoutMilliseconds: timeout) }
+        #expect(error?.disposition == .fenced, "\(String(describing: error))")
+        // And so is everything that it tries from then on.
+        let later = #expect(throws: KafkaError.self) { try producer.beginTransaction() }
+        #expect(later?.disposition == .fenced, "\(String(describing: later))")
+    }
+
+    @Test("A transactional id that may not be used makes the producer useless")
     func fatal() async throws {
         let cluster = try EmbeddedCluster()
         try cluster.createTopic("fatal", partitions: 1)

@@ -33,7 +33,8 @@ extension AdminClient {
         let operation = "list the offsets of group \(group)"
         let native: OpaquePointer
         if let partitions {
-            native = rd_kafka_ListConsumerGroupOffsets_new(group, PartitionList(partitions).pointer)
+            let list = PartitionList(partitions)
+            native = list.lend { rd_kafka_ListConsumerGroupOffsets_new(group, $0) }
         } else {
             native = rd_kafka_ListConsumerGroupOffsets_new(group, nil)
         }
@@ -59,7 +60,7 @@ extension AdminClient {
         guard !offsets.isEmpty else { return }
         let operation = "alter the offsets of group \(group)"
         let list = PartitionList(offsets)
-        let native: OpaquePointer = rd_kafka_AlterConsumerGroupOffsets_new(group, list.pointer)
+        let native: OpaquePointer = list.lend { rd_kafka_AlterConsumerGroupOffsets_new(group, $0) }
         defer { rd_kafka_AlterConsumerGroupOffsets_destroy(native) }
         try perform(
             operation, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, timeoutMilliseconds: timeoutMilliseconds

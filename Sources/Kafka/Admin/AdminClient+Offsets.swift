@@ -16,8 +16,8 @@ extension AdminClient {
         let operation = "find offsets by time"
         let list = PartitionList(
             Dictionary(partitions.map { ($0, max(0, time)) }, uniquingKeysWith: { first, _ in first }))
-        try check(rd_kafka_offsets_for_times(client, list.pointer, timeoutMilliseconds.timeout), operation)
-        var offsets = try Self.offsets(of: list.pointer, operation)
+        try check(list.lend { rd_kafka_offsets_for_times(client, $0, timeoutMilliseconds.timeout) }, operation)
+        var offsets = try list.lend { list throws(KafkaError) in try Self.offsets(of: list, operation) }
         for (partition, offset) in offsets where offset < 0 {
             offsets[partition] = try watermarks(of: partition, timeoutMilliseconds: timeoutMilliseconds).upperBound
         }

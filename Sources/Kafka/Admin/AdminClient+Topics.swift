@@ -103,7 +103,7 @@ extension AdminClient {
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         guard !offsets.isEmpty else { return [:] }
         let list = PartitionList(offsets)
-        let native = rd_kafka_DeleteRecords_new(list.pointer)
+        let native = list.lend { rd_kafka_DeleteRecords_new($0) }
         defer { rd_kafka_DeleteRecords_destroy(native) }
         return try perform(
             "delete records", RD_KAFKA_ADMIN_OP_DELETERECORDS, timeoutMilliseconds: timeoutMilliseconds

@@ -2,7 +2,7 @@ import CRdKafka
 
 /// Owns an `rd_kafka_topic_partition_list_t`.
 struct PartitionList: ~Copyable {
-    let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    private let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
     /// One entry of a list.
     struct Entry {
@@ -31,6 +31,13 @@ struct PartitionList: ~Copyable {
 
     private func add(_ partition: TopicPartition, offset: Int64) {
         rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.partition).pointee.offset = offset
+    }
+
+    /// Lends the native list to `body`; it lives as long as that.
+    borrowing func lend<Result, Failure: Error>(
+        _ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(pointer)
     }
 
     var entries: [Entry] { Self.entries(of: pointer) }

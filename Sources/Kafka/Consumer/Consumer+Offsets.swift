@@ -23,7 +23,7 @@ extension Consumer {
         }
         guard !offsets.isEmpty else { return }
         let list = PartitionList(offsets)
-        let result = rd_kafka_commit(client, list.pointer, 0)
+        let result = list.lend { rd_kafka_commit(client, $0, 0) }
         if result != RD_KAFKA_RESP_ERR_NO_ERROR {
             let entry = list.entries.first { $0.error == result }
             throw KafkaError(
@@ -39,7 +39,7 @@ extension Consumer {
         try checkOpen("read committed offsets")
         let list = PartitionList(partitions)
         try check(
-            rd_kafka_committed(client, list.pointer, timeoutMilliseconds.timeout), "read committed offsets")
+            list.lend { rd_kafka_committed(client, $0, timeoutMilliseconds.timeout) }, "read committed offsets")
         try list.checkEach("read committed offsets")
         return list.entries.reduce(into: [:]) { if $1.offset >= 0 { $0[$1.topicPartition] = $1.offset } }
     }
@@ -60,7 +60,7 @@ extension Consumer {
     public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
         try checkOpen("pause partitions")
         let list = PartitionList(partitions)
-        try check(rd_kafka_pause_partitions(client, list.pointer), "pause partitions")
+        try check(list.lend { rd_kafka_pause_partitions(client, $0) }, "pause partitions")
         try list.checkEach("pause partitions")
     }
 
@@ -68,7 +68,7 @@ extension Consumer {
     public func resume(_ partitions: [TopicPartition]) throws(KafkaError) {
         try checkOpen("resume partitions")
         let list = PartitionList(partitions)
-        try check(rd_kafka_resume_partitions(client, list.pointer), "resume partitions")
+        try check(list.lend { rd_kafka_resume_partitions(client, $0) }, "resume partitions")
         try list.checkEach("resume partitions")
     }
 
@@ -83,7 +83,7 @@ extension Consumer {
                 topicPartition: partition)
         }
         let list = PartitionList(offsets)
-        try check(rd_kafka_seek_partitions(client, list.pointer, timeoutMilliseconds.timeout), "seek")
+        try check(list.lend { rd_kafka_seek_partitions(client, $0, timeoutMilliseconds.timeout) }, "seek")
         try list.checkEach("seek")
         for (partition, offset) in offsets {
             if let index = assignment.index(of: partition) { assignment.move(index, to: offset) }

@@ -55,7 +55,7 @@ extension Consumer {
             if isCooperative(client) {
                 let list = PartitionList(all)
                 for partition in partitions { handle.forward(partition) }
-                try check(rd_kafka_incremental_assign(client, list.pointer), "take over partitions")
+                try check(list.lend { rd_kafka_incremental_assign(client, $0) }, "take over partitions")
                 assignment.add(all)
             } else {
                 try applyAssignment(all)
@@ -70,7 +70,7 @@ extension Consumer {
     private func refuse() {
         if isCooperative(client) {
             let none = PartitionList([TopicPartition]())
-            if let error = rd_kafka_incremental_assign(client, none.pointer) { rd_kafka_error_destroy(error) }
+            if let error = none.lend({ rd_kafka_incremental_assign(client, $0) }) { rd_kafka_error_destroy(error) }
         } else {
             _ = rd_kafka_assign(client, nil)
             assignment = Assignment()
@@ -99,7 +99,7 @@ extension Consumer {
     func applyAssignment(_ starts: [TopicPartition: Int64]) throws(KafkaError) {
         let list = PartitionList(starts)
         for partition in starts.keys { handle.forward(partition) }
-        try check(rd_kafka_assign(client, list.pointer), "assign partitions")
+        try check(list.lend { rd_kafka_assign(client, $0) }, "assign partitions")
         assignment.replace(with: starts)
     }
 }

@@ -66,7 +66,7 @@ public final class Consumer {
                 .invalidConfiguration, operation: "subscribe", reason: "the consumer was made without a group")
         }
         let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
-        try check(rd_kafka_subscribe(client, list.pointer), "subscribe to \(topics.joined(separator: ", "))")
+        try check(list.lend { rd_kafka_subscribe(client, $0) }, "subscribe to \(topics.joined(separator: ", "))")
     }
 
     /// Leaves the group (`rd_kafka_unsubscribe`); the handler is told with the next poll.

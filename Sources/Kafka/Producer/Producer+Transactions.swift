@@ -22,7 +22,9 @@ extension Producer {
     ) throws(KafkaError) {
         let list = PartitionList(offsets)
         try transact("add offsets to the transaction") {
-            rd_kafka_send_offsets_to_transaction(client, list.pointer, group.pointer, timeoutMilliseconds.timeout)
+            list.lend {
+                rd_kafka_send_offsets_to_transaction(client, $0, group.pointer, timeoutMilliseconds.timeout)
+            }
         }
     }
 
