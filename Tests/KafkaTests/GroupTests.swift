@@ -154,6 +154,8 @@ struct GroupTests {
             }
             next.merge(batch.nextOffsets) { max($0, $1) }
         }
+        try AdminClient(cluster.configuration).alterGroupOffsets(
+            group, [partition(topic): 0, partition(topic, 1): 0], timeoutMilliseconds: timeout)
         let (first, firstHandler) = try makeConsumer()
         while seen.values.map(\.count).reduce(0, +) < 500 {
             try produce()

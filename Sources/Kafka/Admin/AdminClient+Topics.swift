@@ -18,8 +18,8 @@ extension AdminClient {
     }
 
     /// Makes topics (`rd_kafka_CreateTopics`). Throws the first one's error, naming it (`topicAlreadyExists`, …); the
-    /// others are made all the same. With `validateOnly` nothing is made. The brokers learn of a new topic one after
-    /// another: it may be unknown for a moment.
+    /// others are made all the same. With `validateOnly` nothing is made. Returns when the topics are to be seen and
+    /// every partition has a leader; another broker of the cluster may still learn of them a moment later.
     public func createTopics(
         _ topics: [NewTopic], validateOnly: Bool = false, timeoutMilliseconds: Int
     ) throws(KafkaError) {
@@ -51,10 +51,15 @@ extension AdminClient {
             var count = 0
             try checkEachTopic(rd_kafka_CreateTopics_result_topics(result, &count), count, "create")
         }
+        guard !validateOnly else { return }
+        try waitUntilVisible("create topics", timeoutMilliseconds: timeoutMilliseconds) { remaining throws(KafkaError) in
+            let known = try partitionsWithLeader(timeoutMilliseconds: remaining)
+            return topics.allSatisfy { $0.partitions > 0 ? known[$0.name] == $0.partitions : known[$0.name, default: 0] > 0 }
+        }
     }
 
     /// Raises a topic's partition count to `total` (`rd_kafka_CreatePartitions`). Records with a key go elsewhere from
-    /// then on.
+    /// then on. Returns when the partitions are to be seen and have leaders.
     public func createPartitions(
         of topic: String, total: Int, timeoutMilliseconds: Int
     ) throws(KafkaError) {
@@ -77,9 +82,14 @@ extension AdminClient {
             var count = 0
             try checkEachTopic(rd_kafka_CreatePartitions_result_topics(result, &count), count, "add partitions to")
         }
+        try waitUntilVisible(
+            "add partitions to topic “\(topic)”", timeoutMilliseconds: timeoutMilliseconds
+        ) { remaining throws(KafkaError) in
+            try partitionsWithLeader(timeoutMilliseconds: remaining)[topic] == total
+        }
     }
 
-    /// Deletes topics with all their records (`rd_kafka_DeleteTopics`).
+    /// Deletes topics with all their records (`rd_kafka_DeleteTopics`). Returns when they are not to be seen any more.
     public func deleteTopics(_ names: [String], timeoutMilliseconds: Int) throws(KafkaError) {
         guard !names.isEmpty else { return }
         var natives = names.map { rd_kafka_DeleteTopic_new($0) }
@@ -92,6 +102,10 @@ extension AdminClient {
             let result = try answer(rd_kafka_event_DeleteTopics_result(event), "delete topics")
             var count = 0
             try checkEachTopic(rd_kafka_DeleteTopics_result_topics(result, &count), count, "delete")
+        }
+        try waitUntilVisible("delete topics", timeoutMilliseconds: timeoutMilliseconds) { remaining throws(KafkaError) in
+            let known = try partitionsWithLeader(timeoutMilliseconds: remaining)
+            return names.allSatisfy { known[$0] == nil }
         }
     }
 
@@ -114,6 +128,15 @@ extension AdminClient {
             let result = try answer(rd_kafka_event_DeleteRecords_result(event), "delete records")
             guard let list = rd_kafka_DeleteRecords_result_offsets(result) else { return [:] }
             return try Self.offsets(of: list, "delete records")
+        }
+    }
+
+    /// How many partitions with a leader each topic has.
+    private func partitionsWithLeader(timeoutMilliseconds: Int) throws(KafkaError) -> [String: Int] {
+        let metadata = try handle.metadata(
+            .allTopics, operation: "describe topics", timeoutMilliseconds: timeoutMilliseconds)
+        return metadata.topics.reduce(into: [:]) { counts, topic in
+            counts[topic.name] = topic.partitions.count { $0.leader != nil }
         }
     }
 

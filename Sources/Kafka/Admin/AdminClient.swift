@@ -67,6 +67,23 @@ public final class AdminClient: Sendable {
         return try read(event)
     }
 
+    /// Asks until `isSo`: brokers learn of a change that the controller has taken a moment later. Throws `timedOut` if
+    /// they do not in time.
+    func waitUntilVisible(
+        _ operation: String, timeoutMilliseconds: Int, _ isSo: (_ remainingMilliseconds: Int) throws(KafkaError) -> Bool
+    ) throws(KafkaError) {
+        let deadline = MonotonicTime.milliseconds + timeoutMilliseconds
+        while try !isSo(max(1, deadline - MonotonicTime.milliseconds)) {
+            guard MonotonicTime.milliseconds < deadline else {
+                throw KafkaError(
+                    .timedOut, operation: operation,
+                    reason: "the change was taken but is not to be seen after \(timeoutMilliseconds) ms")
+            }
+            // Serves this client's events meanwhile.
+            rd_kafka_poll(client, 20)
+        }
+    }
+
     /// Throws if an event is not the answer that was expected.
     func answer(_ result: OpaquePointer?, _ operation: String) throws(KafkaError) -> OpaquePointer {
         guard let result else {

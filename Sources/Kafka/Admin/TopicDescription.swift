@@ -27,7 +27,7 @@ public struct TopicSetting: Hashable, Sendable {
 public struct NewTopic: Hashable, Sendable {
     /// Its name.
     public var name: String
-    /// How many partitions.
+    /// How many partitions; -1: the cluster's default.
     public var partitions: Int
     /// How many brokers shall have each; nil: the cluster's default.
     public var replicationFactor: Int?

@@ -30,7 +30,8 @@ extension Producer {
 
     /// Waits for the transaction's records and commits it (`rd_kafka_commit_transaction`). The error says what to do:
     /// `retriable`: call it again; `abortable`: abort and begin anew; `fatal`: make another producer; `fenced`: another
-    /// took over.
+    /// took over. After a broker has refused a record, librdkafka 2.0.2 also lets the next transaction fail, as
+    /// `abortable`; the one after that works.
     public func commitTransaction(timeoutMilliseconds: Int) throws(KafkaError) {
         try transact("commit the transaction") {
             rd_kafka_commit_transaction(client, timeoutMilliseconds.timeout)
