@@ -1,6 +1,7 @@
 /// The limits that every request of one `HTTPClient` keeps.
 package struct HTTPClientConfiguration: Sendable {
-    /// The time for a whole request, from its start to its last byte, in milliseconds (`CURLOPT_TIMEOUT_MS`).
+    /// The time for a whole request, from its start to its last byte, in milliseconds (`CURLOPT_TIMEOUT_MS`); 0 for no
+    /// end. Each step of a redirect counts anew.
     package var timeoutMilliseconds: Int
     /// The time for the connection alone, TLS included, in milliseconds (`CURLOPT_CONNECTTIMEOUT_MS`).
     package var connectTimeoutMilliseconds: Int

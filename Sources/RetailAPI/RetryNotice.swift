@@ -12,4 +12,17 @@ package struct RetryNotice: Sendable, Hashable {
     package let attempts: Int
     /// How long we wait before the next try, in milliseconds.
     package let waitMilliseconds: Int
+
+    /// Makes a notice; tests of a log need no API.
+    package init(
+        endpoint: Endpoint, request: String, code: RetailAPIError.Code, reason: String, attempts: Int,
+        waitMilliseconds: Int
+    ) {
+        self.endpoint = endpoint
+        self.request = request
+        self.code = code
+        self.reason = reason
+        self.attempts = attempts
+        self.waitMilliseconds = waitMilliseconds
+    }
 }

@@ -30,7 +30,7 @@ struct PageBuilder {
         touchesRows = !decision.rows.isEmpty
         if decision.page.contains(where: { $0.kind == .fewerRows }) { self.limit = max(1, limit / 2) }
         if decision.page.contains(where: { $0.kind == .emptyPage }) { self.limit = 0 }
-        page.body.reserveCapacity(limit * 320)
+        page.body.reserveCapacity(min(self.limit, 1_000) * 320)
     }
 
     /// The page of sales from an index on, of which `visible` are there at all.

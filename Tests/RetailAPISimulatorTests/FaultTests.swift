@@ -3,7 +3,7 @@ import RetailAPI
 import RetailAPISimulator
 import Testing
 
-@Suite("Faults of the simulator, and how the client bears them", .timeLimit(.minutes(1)))
+@Suite("Faults of the simulator, and how the client bears them", .timeLimit(.minutes(3)))
 struct FaultTests {
     @Test(
         "A request that fails in passing is tried again until it brings the page",

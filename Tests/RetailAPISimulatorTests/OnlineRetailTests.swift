@@ -3,7 +3,7 @@ import RetailAPI
 import RetailAPISimulator
 import Testing
 
-@Suite("A real shop's data, where it is at hand", .timeLimit(.minutes(1)))
+@Suite("A real shop's data, where it is at hand", .timeLimit(.minutes(3)))
 struct OnlineRetailTests {
     /// The folder with the three files; named by `RETAILFLOW_TEST_DATA`.
     static let folder = ProcessInfo.processInfo.environment["RETAILFLOW_TEST_DATA"]

@@ -4,7 +4,7 @@ import RetailAPISimulator
 import Synchronization
 import Testing
 
-@Suite("What the simulator serves", .timeLimit(.minutes(1)))
+@Suite("What the simulator serves", .timeLimit(.minutes(3)))
 struct ServingTests {
     static let sales = (1...9).map {
         #"{"id":\#($0 * 10), "datetime":"2024-05-0\#(($0 + 2) / 3)T10:00:0\#($0)", "items":[]}"#
@@ -65,6 +65,12 @@ struct ServingTests {
         #expect(try await kit.client.products(page: Int.max).rows.isEmpty)
         #expect(try await kit.client.customers(page: 1).rows.isEmpty)
         await #expect(throws: RetailAPIError.self) { try await kit.client.products(page: 0) }
+    }
+
+    @Test("A limit beyond all measure does no harm")
+    func hugeLimit() async throws {
+        let kit = try SimulatorKit(sales: 300) { $0.pageRowsMax = .max }
+        #expect(try await kit.client.sales(from: .id(0), limit: .max).rows.count == 300)
     }
 
     @Test("Without the right key there is nothing but 401")
