@@ -3,7 +3,7 @@ import HTTPClient
 import HTTPServer
 import Testing
 
-@Suite("Kept connections", .serialized, .timeLimit(.minutes(2)))
+@Suite("Kept connections", .serialized, .timeLimit(.minutes(5)))
 struct KeepAliveTests {
     @Test("Pages one after the other come over one connection")
     func oneConnection() async throws {
@@ -16,16 +16,16 @@ struct KeepAliveTests {
         }
     }
 
-    @Test("Memory stays flat over 5,000 pages of 68 KB")
+    @Test("No page of 68 KB is kept: 10,000 of them take no room")
     func flatMemory() async throws {
         let page = [UInt8](repeating: 0x20, count: 68_000)
         let server = try HTTPServer { _ in .json(page) }
         let client = HTTPClient()
         for _ in 0..<500 { _ = try await client.get(server.baseURL) }
         let before = try residentBytes()
-        for _ in 0..<5_000 { _ = try await client.get(server.baseURL) }
-        // Other suites run beside this one; kept bodies would be 340 MB.
-        #expect(try residentBytes() - before < 100 << 20)
+        for _ in 0..<10_000 { _ = try await client.get(server.baseURL) }
+        // Kept, they would take 680 MB; other suites and a sanitizer's bookkeeping need some room of their own.
+        #expect(try residentBytes() - before < 400 << 20)
     }
 
     @Test("A server that was restarted on the same port is reached again by the same client")

@@ -25,7 +25,7 @@ struct FaultTests {
     func hang() async throws {
         let kit = try SimulatorKit(
             SimulatorConfiguration(data: ServingTests.stored, faults: [Fault(.hang, .first(2))]),
-            timeoutMilliseconds: 100)
+            timeoutMilliseconds: 1_000)
         let page = try await kit.client.sales(from: .id(0))
         #expect(page.rows.count == 9)
         #expect(kit.retried == ["unreachable", "unreachable"])
