@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # What the acceptance scripts share: a directory of their own, a Kafka, the source API, and the built program.
 #
-#   RETAILFLOW        the program to test (default: the debug build of this repository)
-#   RETAILFLOW_DATA   a directory with sales.jsonl, products.jsonl, customers.jsonl (default:
-#                     ../shared/data/online-retail beside this repository, else a small set written here)
+#   ACCEPTANCE_PROGRAM  the program to test (default: the debug build of this repository)
+#   ACCEPTANCE_DATA     a directory with sales.jsonl, products.jsonl, customers.jsonl (default:
+#                       ../shared/data/online-retail beside this repository, else a small set written here)
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly repository
@@ -13,6 +13,8 @@ workplace=$(mktemp -d "${TMPDIR:-/tmp}/retailflow-acceptance.XXXXXX")
 readonly acceptance workplace
 declare -a background=() mounted=()
 export RETAILFLOW_API_KEY=acceptance-key
+# The program takes every variable of this prefix for a setting.
+unset RETAILFLOW_REQUIRE_KAFKA
 
 say() { echo "$(basename "$0"): $*"; }
 fail() {
@@ -48,12 +50,14 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# Sets `program`.
 find_program() {
-    if [[ -z ${RETAILFLOW:-} ]]; then
-        RETAILFLOW=$(swift build --package-path "$repository" --show-bin-path)/retailflow
-        if [[ ! -x $RETAILFLOW ]]; then swift build --package-path "$repository" --product retailflow >&2; fi
+    program=${ACCEPTANCE_PROGRAM:-}
+    if [[ -z $program ]]; then
+        program=$(swift build --package-path "$repository" --show-bin-path)/retailflow
+        if [[ ! -x $program ]]; then swift build --package-path "$repository" --product retailflow >&2; fi
     fi
-    [[ -x $RETAILFLOW ]] || fail "no program at $RETAILFLOW"
+    [[ -x $program ]] || fail "no program at $program"
 }
 
 # Sets KAFKA_HOME and `servers`, the bootstrap servers of a Kafka of our own; skips the script where there is none.
@@ -78,22 +82,21 @@ wait_for_port() { # PORT PROCESS
 
 # Sets `data`: real sales where they are at hand, else a few of our own with the same peculiarities.
 find_data() {
-    data=${RETAILFLOW_DATA:-$repository/../shared/data/online-retail}
+    data=${ACCEPTANCE_DATA:-$repository/../shared/data/online-retail}
     if [[ ! -e $data/sales.jsonl ]]; then
         data=$workplace/data
         "$acceptance/generate-data" "$data" --sales 500
     fi
 }
 
-# Starts the source API on a directory of data; sets `api_port` and `api_process`.
-start_api() { # DIR [ARGUMENT…]
-    local directory=$1
-    shift
+# Starts the source API, with our key, on a directory of data; sets `api_port`.
+start_api() { # DIR
+    echo "$RETAILFLOW_API_KEY" >"$workplace/api.key"
     api_port=$(free_port)
-    "$RETAILFLOW" simulate --data "$directory" --port "$api_port" "$@" >"$workplace/api.log" 2>&1 </dev/null &
-    api_process=$!
-    background+=("$api_process")
-    wait_for_port "$api_port" "$api_process"
+    "$program" simulate --data "$1" --port "$api_port" --key-file "$workplace/api.key" \
+        >"$workplace/api.log" 2>&1 </dev/null &
+    background+=("$!")
+    wait_for_port "$api_port" "$!"
 }
 
 # The program, configured for this script: its own warehouse, API and Kafka. More settings through `settings`.
@@ -101,7 +104,7 @@ declare -a settings=()
 retailflow() {
     (
         cd "$repository"
-        exec "$RETAILFLOW" --set "api.base_url=http://127.0.0.1:${api_port:-1}" \
+        exec "$program" --set "api.base_url=http://127.0.0.1:${api_port:-1}" \
             --set "kafka.bootstrap_servers=${servers:-127.0.0.1:1}" --set "warehouse.url=sqlite:$workplace/warehouse" \
             "${settings[@]}" "$@" </dev/null
     )
