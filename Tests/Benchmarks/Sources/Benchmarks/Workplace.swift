@@ -88,7 +88,7 @@ final class Workplace {
     /// Makes an empty warehouse and returns its directory.
     func emptyWarehouse(_ name: String) throws -> String {
         let path = "\(directory)/\(name)"
-        _ = try retailflow(["warehouse", "init"], settings: ["warehouse.url": "sqlite:\(path)"])
+        _ = try retailflow(["batch", "--only", "rebuild"], settings: ["warehouse.url": "sqlite:\(path)"])
         return path
     }
 
