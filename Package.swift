@@ -23,6 +23,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// What several test targets share.
+func testKit(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
 let package = Package(
     name: "RetailFlow",
     products: [
@@ -59,15 +64,16 @@ let package = Package(
         system("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
-        .target(
-            name: "KafkaTestKit", dependencies: ["Kafka"], path: "Tests/KafkaTestKit", swiftSettings: strict),
+        testKit("KafkaTestKit", ["Kafka"]),
+        testKit("RetailTestKit", ["Retail"]),
+
         tests("KafkaTests", ["Kafka", "KafkaTestKit"]),
         tests("HTTPTests", ["HTTPClient", "HTTPServer"]),
-        tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
-        tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
-        tests("RetailTests", ["Retail", "CSQLite"]),
         tests("ConfigurationTests", ["Configuration"]),
         tests("TelemetryTests", ["Telemetry"]),
+        tests("RetailTests", ["Retail", "RetailTestKit", "CSQLite"]),
+        tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
+        tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
         tests("CommandLineTests", ["retailflow", "Configuration", "Telemetry"]),
     ],
     cxxLanguageStandard: .cxx17

@@ -1,4 +1,5 @@
 import Retail
+import RetailTestKit
 import Testing
 
 @Suite("A catalogue row")

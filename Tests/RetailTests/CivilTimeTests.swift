@@ -1,5 +1,6 @@
 import Foundation
 import Retail
+import RetailTestKit
 import Testing
 
 @Suite("Civil time")

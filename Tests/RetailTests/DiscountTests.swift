@@ -1,4 +1,5 @@
 import Retail
+import RetailTestKit
 import Testing
 
 @Suite("The discount of a mart row")

@@ -1,3 +1,5 @@
+import RetailTestKit
+
 /// Makes records out of good ones by random changes.
 struct Mutator {
     private let originals: [[UInt8]]

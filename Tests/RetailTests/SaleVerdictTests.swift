@@ -1,133 +1,11 @@
 import Retail
+import RetailTestKit
 import Testing
 
 @Suite("The verdict on a sale id")
 struct SaleVerdictTests {
-    struct Transition: Sendable, CustomStringConvertible {
-        var before: SaleVerdict
-        var event: (isValid: Bool, version: Int64)
-        var outcome: SaleVerdict.Outcome
-        var after: SaleVerdict
-        var stateAfter: RejectState?
-        var description: String { "\(event) at \(before)" }
-    }
-
-    private static func known(_ valid: Int64?, _ refused: Int64?) -> SaleVerdict {
-        SaleVerdict(validVersion: valid, refusedVersion: refused)
-    }
-
-    /// Every order of the versions of an event, the valid row and the highest reject.
-    static let transitions: [Transition] = [
-        // Nothing known.
-        Transition(
-            before: known(nil, nil), event: (true, 5), outcome: .init(sale: .write), after: known(5, nil),
-            stateAfter: nil),
-        Transition(
-            before: known(nil, nil), event: (false, 5), outcome: .init(reject: .open), after: known(nil, 5),
-            stateAfter: .open),
-        // A valid row only.
-        Transition(
-            before: known(5, nil), event: (true, 6), outcome: .init(sale: .write), after: known(6, nil),
-            stateAfter: nil),
-        Transition(
-            before: known(5, nil), event: (true, 5), outcome: .init(sale: .write), after: known(5, nil),
-            stateAfter: nil),
-        Transition(
-            before: known(5, nil), event: (true, 4), outcome: .init(), after: known(5, nil), stateAfter: nil),
-        Transition(
-            before: known(5, nil), event: (false, 6), outcome: .init(reject: .pendingCorrection), after: known(5, 6),
-            stateAfter: .pendingCorrection),
-        Transition(
-            before: known(5, nil), event: (false, 5), outcome: .init(sale: .remove, reject: .open),
-            after: known(nil, 5), stateAfter: .open),
-        Transition(
-            before: known(5, nil), event: (false, 4), outcome: .init(reject: .superseded), after: known(5, 4),
-            stateAfter: .superseded),
-        // A reject only.
-        Transition(
-            before: known(nil, 5), event: (true, 6), outcome: .init(sale: .write, earlierReject: .superseded),
-            after: known(6, 5), stateAfter: .superseded),
-        Transition(
-            before: known(nil, 5), event: (true, 5), outcome: .init(sale: .write, removesReject: true),
-            after: known(5, nil), stateAfter: nil),
-        Transition(
-            before: known(nil, 5), event: (true, 4), outcome: .init(sale: .write, earlierReject: .pendingCorrection),
-            after: known(4, 5), stateAfter: .pendingCorrection),
-        Transition(
-            before: known(nil, 5), event: (false, 6), outcome: .init(reject: .open, earlierReject: .superseded),
-            after: known(nil, 6), stateAfter: .open),
-        Transition(
-            before: known(nil, 5), event: (false, 5), outcome: .init(reject: .open), after: known(nil, 5),
-            stateAfter: .open),
-        Transition(
-            before: known(nil, 5), event: (false, 4), outcome: .init(reject: .superseded), after: known(nil, 5),
-            stateAfter: .open),
-        // A valid row and a later reject: pending correction.
-        Transition(
-            before: known(5, 7), event: (true, 8), outcome: .init(sale: .write, earlierReject: .superseded),
-            after: known(8, 7), stateAfter: .superseded),
-        Transition(
-            before: known(5, 7), event: (true, 7), outcome: .init(sale: .write, removesReject: true),
-            after: known(7, nil), stateAfter: nil),
-        Transition(
-            before: known(5, 7), event: (true, 6), outcome: .init(sale: .write), after: known(6, 7),
-            stateAfter: .pendingCorrection),
-        Transition(
-            before: known(5, 7), event: (true, 5), outcome: .init(sale: .write), after: known(5, 7),
-            stateAfter: .pendingCorrection),
-        Transition(
-            before: known(5, 7), event: (true, 4), outcome: .init(), after: known(5, 7),
-            stateAfter: .pendingCorrection),
-        Transition(
-            before: known(5, 7), event: (false, 8),
-            outcome: .init(reject: .pendingCorrection, earlierReject: .superseded), after: known(5, 8),
-            stateAfter: .pendingCorrection),
-        Transition(
-            before: known(5, 7), event: (false, 7), outcome: .init(reject: .pendingCorrection), after: known(5, 7),
-            stateAfter: .pendingCorrection),
-        Transition(
-            before: known(5, 7), event: (false, 6), outcome: .init(reject: .superseded), after: known(5, 7),
-            stateAfter: .pendingCorrection),
-        Transition(
-            before: known(5, 7), event: (false, 5),
-            outcome: .init(sale: .remove, reject: .superseded, earlierReject: .open), after: known(nil, 7),
-            stateAfter: .open),
-        Transition(
-            before: known(5, 7), event: (false, 4), outcome: .init(reject: .superseded), after: known(5, 7),
-            stateAfter: .pendingCorrection),
-        // A reject and a later valid row: superseded.
-        Transition(
-            before: known(7, 5), event: (true, 8), outcome: .init(sale: .write), after: known(8, 5),
-            stateAfter: .superseded),
-        Transition(
-            before: known(7, 5), event: (true, 7), outcome: .init(sale: .write), after: known(7, 5),
-            stateAfter: .superseded),
-        Transition(
-            before: known(7, 5), event: (true, 6), outcome: .init(), after: known(7, 5), stateAfter: .superseded),
-        Transition(
-            before: known(7, 5), event: (true, 5), outcome: .init(removesReject: true), after: known(7, nil),
-            stateAfter: nil),
-        Transition(
-            before: known(7, 5), event: (true, 4), outcome: .init(), after: known(7, 5), stateAfter: .superseded),
-        Transition(
-            before: known(7, 5), event: (false, 8), outcome: .init(reject: .pendingCorrection), after: known(7, 8),
-            stateAfter: .pendingCorrection),
-        Transition(
-            before: known(7, 5), event: (false, 7), outcome: .init(sale: .remove, reject: .open),
-            after: known(nil, 7), stateAfter: .open),
-        Transition(
-            before: known(7, 5), event: (false, 6), outcome: .init(reject: .superseded), after: known(7, 6),
-            stateAfter: .superseded),
-        Transition(
-            before: known(7, 5), event: (false, 5), outcome: .init(reject: .superseded), after: known(7, 5),
-            stateAfter: .superseded),
-        Transition(
-            before: known(7, 5), event: (false, 4), outcome: .init(reject: .superseded), after: known(7, 5),
-            stateAfter: .superseded),
-    ]
-
-    @Test("changes as rule 7 says", arguments: transitions)
-    func transition(expected: Transition) {
+    @Test("changes as rule 7 says", arguments: VerdictTransition.all)
+    func transition(expected: VerdictTransition) {
         var verdict = expected.before
         let outcome =
             expected.event.isValid
@@ -141,12 +19,12 @@ struct SaleVerdictTests {
     @Test("covers every order of versions once")
     func complete() {
         let keys = Set(
-            Self.transitions.map {
+            VerdictTransition.all.map {
                 "\($0.event.isValid) \(order($0.event.version, $0.before.validVersion))"
                     + " \(order($0.event.version, $0.before.refusedVersion))"
                     + " \(order($0.before.validVersion, $0.before.refusedVersion))"
             })
-        #expect(keys.count == Self.transitions.count)
+        #expect(keys.count == VerdictTransition.all.count)
         // Two events × (nothing 1, valid only 3, reject only 3, both in two orders of 5 each).
         #expect(keys.count == 2 * (1 + 3 + 3 + 5 + 5))
     }

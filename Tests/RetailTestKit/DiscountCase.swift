@@ -1,22 +1,24 @@
 /// One case of the discount formula, for every engine that computes it. Money in 1/10,000.
-struct DiscountCase: Sendable, Hashable, CustomStringConvertible {
+package struct DiscountCase: Sendable, Hashable, CustomStringConvertible {
     /// What was paid for all pieces together.
-    var amount: Int64
+    package var amount: Int64
     /// How many pieces.
-    var quantity: Int64
+    package var quantity: Int64
     /// The price of one piece.
-    var unitAmount: Int64
+    package var unitAmount: Int64
     /// The discount in steps of 0.01 %; nil for null.
-    var basisPoints: Int64?
+    package var basisPoints: Int64?
     /// Why the case is here.
-    var why: String
+    package var why: String
 
-    var description: String { "\(amount) for \(quantity) × \(unitAmount): \(why)" }
+    /// The numbers and why they are here.
+    package var description: String { "\(amount) for \(quantity) × \(unitAmount): \(why)" }
 
     /// The largest `quantity × unit_amount` and amount that have a discount.
-    static let limit: Int64 = 400_000_000_000_000
+    package static let limit: Int64 = 400_000_000_000_000
 
-    static let all: [DiscountCase] = [
+    /// Every case.
+    package static let all: [DiscountCase] = [
         DiscountCase(amount: 75_000, quantity: 1, unitAmount: 100_000, basisPoints: 2_500, why: "25 %"),
         DiscountCase(amount: 153_000, quantity: 6, unitAmount: 25_500, basisPoints: 0, why: "the full price"),
         DiscountCase(amount: 0, quantity: 3, unitAmount: 12_345, basisPoints: 10_000, why: "given away"),
