@@ -68,6 +68,7 @@ let package = Package(
         testKit("RetailTestKit", ["Retail"]),
 
         tests("KafkaTests", ["Kafka", "KafkaTestKit"]),
+        tests("SQLiteTests", ["SQLite", "RetailTestKit"]),
         tests("HTTPTests", ["HTTPClient", "HTTPServer"]),
         tests("ConfigurationTests", ["Configuration"]),
         tests("TelemetryTests", ["Telemetry"]),
