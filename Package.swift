@@ -66,6 +66,7 @@ let package = Package(
 
         testKit("KafkaTestKit", ["Kafka"]),
         testKit("RetailTestKit", ["Retail"]),
+        testKit("WarehouseTestKit", ["Warehouse", "SQLite", "Retail", "RetailTestKit"]),
 
         tests("KafkaTests", ["Kafka", "KafkaTestKit"]),
         tests("SQLiteTests", ["SQLite", "RetailTestKit"]),
@@ -73,6 +74,7 @@ let package = Package(
         tests("ConfigurationTests", ["Configuration"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("RetailTests", ["Retail", "RetailTestKit", "CSQLite"]),
+        tests("WarehouseTests", ["WarehouseTestKit", "RetailTestKit", "Warehouse", "SQLite", "Retail"]),
         tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
         tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
         tests("CommandLineTests", ["retailflow", "Configuration", "Telemetry"]),
