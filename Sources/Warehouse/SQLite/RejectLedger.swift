@@ -19,7 +19,7 @@ final class RejectLedger {
     private let delete: Statement
     private let ofSale: Statement
     private let setState: Statement
-    private let validVersion: Statement
+    private let validPlace: Statement
     private let deleteSaleAt: Statement
     private let deleteLines: Statement
 
@@ -51,10 +51,14 @@ final class RejectLedger {
             "SELECT max(version) FROM ods.sales_reject_positions WHERE reject_id = ?1")
         delete = try database.prepare("DELETE FROM ods.sales_rejects WHERE reject_id = ?1")
         ofSale = try database.prepare(
-            "SELECT reject_id, version, state FROM ods.sales_rejects WHERE sale_id = ?1 ORDER BY version DESC, reject_id DESC"
-        )
+            """
+            SELECT reject.reject_id, reject.state, place.version, place.log, place.partition, place.offset
+            FROM ods.sales_rejects AS reject JOIN ods.sales_reject_positions AS place USING (reject_id)
+            WHERE reject.sale_id = ?1
+            ORDER BY place.version DESC, place.log DESC, place.partition DESC, place.offset DESC
+            """)
         setState = try database.prepare("UPDATE ods.sales_rejects SET state = ?2 WHERE reject_id = ?1")
-        validVersion = try database.prepare("SELECT version FROM ods.sales WHERE id = ?1")
+        validPlace = try database.prepare("SELECT version, log, partition, offset FROM ods.sales WHERE id = ?1")
         deleteSaleAt = try database.prepare(
             "DELETE FROM ods.sales WHERE id = ?1 AND version = ?2 AND log = ?3 AND partition = ?4 AND offset = ?5")
         deleteLines = try database.prepare("DELETE FROM ods.sales_items WHERE sale_id = ?1")
@@ -134,18 +138,25 @@ final class RejectLedger {
         }
     }
 
-    /// Gives each reject of a sale the state that follows from the versions.
+    /// Gives each reject of a sale the state that follows from the order of its records: by version, and where versions
+    /// tie by where they lie, as for valid records.
     private func settleStates(of sale: Int64) throws {
         ofSale.bind(sale, at: 1)
-        var found: [(id: Int64, version: Int64, state: String)] = []
+        var found: [(id: Int64, state: String)] = []
+        var seen: Set<Int64> = []
+        var highest: RecordPlace?
         while try ofSale.step() {
-            found.append((ofSale.integer(at: 0), ofSale.integer(at: 1), ofSale.text(at: 2)))
+            if highest == nil { highest = place(ofSale, firstColumn: 2) }
+            let id = ofSale.integer(at: 0)
+            if seen.insert(id).inserted { found.append((id, ofSale.text(at: 1))) }
         }
-        guard let newest = found.first else { return }
-        validVersion.bind(sale, at: 1)
-        let valid = try validVersion.step() ? validVersion.integer(at: 0) : nil
-        validVersion.reset()
-        let verdict = SaleVerdict(validVersion: valid, refusedVersion: newest.version)
+        guard let highest, let newest = found.first else { return }
+        validPlace.bind(sale, at: 1)
+        let valid = try validPlace.step() ? place(validPlace, firstColumn: 0) : nil
+        validPlace.reset()
+        // The ranks 0, 1 and 2 stand for versions, so that ties are decided.
+        let verdict = SaleVerdict(
+            validVersion: valid.map { _ in 1 }, refusedVersion: valid.map { highest < $0 ? 0 : 2 } ?? 2)
         for reject in found {
             let state = reject.id == newest.id ? verdict.rejectState ?? .superseded : .superseded
             guard state.rawValue != reject.state else { continue }
@@ -153,6 +164,12 @@ final class RejectLedger {
             try setState.bind(state.rawValue, at: 2)
             try setState.run()
         }
+    }
+
+    private func place(_ statement: borrowing Statement, firstColumn: Int32) -> RecordPlace {
+        RecordPlace(
+            version: statement.integer(at: firstColumn), log: statement.integer(at: firstColumn + 1),
+            partition: Int32(statement.integer(at: firstColumn + 2)), offset: statement.integer(at: firstColumn + 3))
     }
 
     /// How many of these contents were not refused before.
