@@ -72,7 +72,8 @@ struct RawLayerTests {
 
     @Test("tells NULL from an empty value when a record comes again", arguments: WarehouseEngine.all)
     func nullIsNotEmpty(engine: WarehouseEngine) throws {
-        let writer = try engine.make().salesWriter()
+        let warehouse = try engine.make()
+        let writer = try warehouse.salesWriter()
         try writer.ingest([RecordDraft(bytes: nil, version: 1, offset: 0)])
         let error = try #require(throws: WarehouseError.self) {
             try writer.ingest([RecordDraft(bytes: [], version: 1, offset: 0)])
@@ -82,7 +83,8 @@ struct RawLayerTests {
 
     @Test("holds the same place of several logs and partitions apart", arguments: WarehouseEngine.all)
     func logs(engine: WarehouseEngine) throws {
-        let writer = try engine.make().salesWriter()
+        let warehouse = try engine.make()
+        let writer = try warehouse.salesWriter()
         for log in Int64(1)...2 {
             for partition in Int32(0)...1 {
                 let text = "{\"id\": \(log)\(partition)}"
@@ -95,7 +97,8 @@ struct RawLayerTests {
 
     @Test("gives back a range of offsets in order, as many as asked", arguments: WarehouseEngine.all)
     func range(engine: WarehouseEngine) throws {
-        let writer = try engine.make().salesWriter()
+        let warehouse = try engine.make()
+        let writer = try warehouse.salesWriter()
         try writer.ingest([9, 3, 5, 1, 7].map { RecordDraft("{}", version: 1, offset: $0) })
         func offsets(_ range: Range<Int64>, max: Int) throws -> [Int64] {
             try writer.rawRecords(log: 1, partition: 0, offsets: range, recordsMax: max).records.map(\.offset)
