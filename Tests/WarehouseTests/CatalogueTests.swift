@@ -161,6 +161,20 @@ struct CatalogueTests {
         #expect(try store.refresh(.products([ProductDraft("A", "x", 1), Self.b])) == counts(changed: 1, unchanged: 1))
     }
 
+    @Test("tell keys apart that look the same", arguments: WarehouseEngine.all)
+    func canonicallyEqualKeys(engine: WarehouseEngine) throws {
+        let warehouse = try engine.make()
+        let store = try warehouse.catalogueStore()
+        let composed = ProductDraft("caf\u{E9}", "composed", 1)
+        let decomposed = ProductDraft("cafe\u{301}", "decomposed", 2)
+        #expect(try store.refresh(.products([composed, decomposed])) == counts(inserted: 2))
+        #expect(try store.refresh(.products([composed])) == counts(unchanged: 1, vanished: 1))
+        #expect(
+            try warehouse.column("SELECT description FROM ods.products WHERE SYS_DATE_DELETE IS NULL")
+                == ["composed"])
+        #expect(try store.refresh(.products([decomposed])) == counts(vanished: 1, returned: 1))
+    }
+
     @Test("merge as a whole or not at all", arguments: WarehouseEngine.all)
     func oneTransaction(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()

@@ -10,7 +10,8 @@ final class CatalogueMerge {
     private let database: Database
     private let catalogue: Catalogue
     private let snapshot: Int64
-    private let served: Set<String>
+    // Bytes, because keys that look the same ("é" in one code point or in two) are equal as strings.
+    private let served: Set<[UInt8]>
     private let codeVersion: String
     private let now: String
     private var counts = MergeCounts()
@@ -22,7 +23,7 @@ final class CatalogueMerge {
         self.database = database
         self.catalogue = catalogue
         self.snapshot = snapshot
-        self.served = Set(keys.keys)
+        self.served = Set(keys.keys.map { Array($0.utf8) })
         self.codeVersion = codeVersion
         self.now = now
     }
@@ -41,7 +42,7 @@ final class CatalogueMerge {
         let upsert = try CatalogueUpsert(database, catalogue: catalogue, snapshot: snapshot, now: now)
         while try rows.step() {
             let rowKey = rows.optionalText(at: 0)
-            if let rowKey, !served.contains(rowKey) { continue }
+            if let rowKey, !served.contains(Array(rowKey.utf8)) { continue }
             let fileName = rows.text(at: 3)
             let outcome: CatalogueUpsert.Outcome? = try rows.withBytes(at: 1) { payload in
                 let payload = payload ?? UnsafeRawBufferPointer(start: nil, count: 0)
@@ -84,7 +85,7 @@ final class CatalogueMerge {
         var vanished: [String] = []
         while try open.step() {
             let present = open.text(at: 0)
-            if !served.contains(present) { vanished.append(present) }
+            if !served.contains(Array(present.utf8)) { vanished.append(present) }
         }
         let close = try database.prepare("UPDATE ods.\(table) SET SYS_DATE_DELETE = ?2 WHERE \(key) = ?1")
         for gone in vanished {
