@@ -175,6 +175,19 @@ struct CatalogueTests {
         #expect(try store.refresh(.products([decomposed])) == counts(vanished: 1, returned: 1))
     }
 
+    @Test("close nothing when the snapshot's keys cannot be found", arguments: WarehouseEngine.all)
+    func missingKeys(engine: WarehouseEngine) throws {
+        let warehouse = try engine.make()
+        let store = try warehouse.catalogueStore()
+        try store.refresh(.products([Self.a, Self.b]))
+        let before = try warehouse.dump(["ods"])
+        let error = try #require(throws: WarehouseError.self) {
+            _ = try store.merge(99, of: .products, timeZone: .utc)
+        }
+        #expect(error.code == .damaged)
+        #expect(try warehouse.dump(["ods"]) == before)
+    }
+
     @Test("merge as a whole or not at all", arguments: WarehouseEngine.all)
     func oneTransaction(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()

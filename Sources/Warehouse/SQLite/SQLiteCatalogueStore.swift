@@ -112,10 +112,17 @@ package struct SQLiteCatalogueStore: CatalogueStore {
                     """
                     SELECT ifnull(snapshot.keys, named.keys) FROM raw.snapshots AS snapshot
                     LEFT JOIN raw.snapshots AS named ON named.snapshot_id = snapshot.keys_as
-                    WHERE snapshot.snapshot_id = \(snapshot)
+                    WHERE snapshot.snapshot_id = \(snapshot) AND snapshot.endpoint = '\(catalogue.rawValue)'
                     """)
+                guard let keys else {
+                    // Without its keys every row would count as vanished.
+                    throw WarehouseError(
+                        code: .damaged, what: "the keys of \(catalogue.rawValue) snapshot \(snapshot) are not there",
+                        place: "\(warehouse.directory)/raw.db",
+                        remedy: "restore the file from a backup, or read the catalogue again: retailflow batch")
+                }
                 let merge = try CatalogueMerge(
-                    database, catalogue: catalogue, snapshot: snapshot, keys: try CatalogueKeys(json: keys ?? "[]"),
+                    database, catalogue: catalogue, snapshot: snapshot, keys: try CatalogueKeys(json: keys),
                     codeVersion: codeVersion, now: Timestamp.text(ofMicroseconds: warehouse.clock()))
                 return try merge.run(parser: CatalogueParser(timeZone: timeZone))
             }
