@@ -26,6 +26,13 @@ package struct SQLiteWarehouse: Sendable {
                 place: "warehouse \(directory)", remedy: "choose a directory that this user may write")
         }
         try translating(directory) {
+            // All that are there are looked at before any is made or changed.
+            for schema in SQLiteSchema.all {
+                guard FileManager.default.fileExists(atPath: "\(directory)/\(schema.name).db") else { continue }
+                let database = try Database()
+                try database.attach("\(directory)/\(schema.name).db", as: schema.name, access: .readWrite)
+                _ = try database.snapshot { try schema.needsMigration(database, directory: directory) }
+            }
             for schema in SQLiteSchema.all {
                 let database = try Database()
                 try database.attach("\(directory)/\(schema.name).db", as: schema.name, access: .create)

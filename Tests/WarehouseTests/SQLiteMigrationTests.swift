@@ -1,0 +1,95 @@
+import Dispatch
+import RetailTestKit
+import SQLite
+import Synchronization
+import Testing
+
+@testable import Warehouse
+
+@Suite("A migration of a SQLite file")
+struct SQLiteMigrationTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// Three releases of one file: each notes itself, and only works after the one before.
+    private static func release(_ version: Int) -> SQLiteSchema {
+        let all = [
+            "CREATE TABLE raw.steps (step INTEGER PRIMARY KEY); INSERT INTO raw.steps VALUES (1);",
+            "INSERT INTO raw.steps SELECT max(step) + 1 FROM raw.steps; CREATE TABLE raw.second (number INTEGER);",
+            "INSERT INTO raw.steps SELECT max(step) + 1 FROM raw.steps; ALTER TABLE raw.second ADD COLUMN more TEXT;",
+        ]
+        return SQLiteSchema(name: "raw", migrations: Array(all.prefix(version)))
+    }
+
+    @Test("runs each missing step once, in order, from whatever release the file is", arguments: 0...3)
+    func steps(from release: Int) throws {
+        if release > 0 { try migrate(Self.release(release)) }
+        try migrate(Self.release(3))
+        try migrate(Self.release(3))
+        #expect(try value("SELECT group_concat(step) FROM raw.steps") == "1,2,3")
+        #expect(try value("PRAGMA raw.user_version") == "3")
+    }
+
+    @Test("is undone as a whole when a step fails, and can be tried again")
+    func failure() throws {
+        try migrate(Self.release(1))
+        let broken = SQLiteSchema(
+            name: "raw", migrations: Self.release(2).migrations + ["INSERT INTO raw.steps VALUES (1)"])
+        #expect(throws: SQLiteError.self) { try migrate(broken) }
+        #expect(try value("PRAGMA raw.user_version") == "1")
+        #expect(try value("SELECT group_concat(step) FROM raw.steps") == "1")
+        #expect(try value("SELECT count(*) FROM raw.sqlite_schema WHERE name = 'second'") == "0")
+        try migrate(Self.release(3))
+        #expect(try value("SELECT group_concat(step) FROM raw.steps") == "1,2,3")
+    }
+
+    @Test("happens once when several come at the same time", arguments: 1...8)
+    func concurrent(round: Int) throws {
+        if round % 2 == 0 { try migrate(Self.release(1)) }
+        let failures = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 4) { _ in
+            do {
+                try migrate(Self.release(3))
+            } catch {
+                failures.withLock { $0.append("\(error)") }
+            }
+        }
+        #expect(failures.withLock { $0 } == [])
+        #expect(try value("SELECT group_concat(step) FROM raw.steps") == "1,2,3")
+    }
+
+    @Test("never takes a file back that a newer release migrated meanwhile", arguments: 1...4)
+    func newerMeanwhile(round: Int) throws {
+        try migrate(Self.release(1))
+        let newer = try connect()
+        let isMigrating = DispatchSemaphore(value: 0)
+        let older = SerialWorker(label: "test.older", state: ())
+        var pending: Pending<Void>?
+        try newer.transaction {
+            pending = older.submit { _ in
+                isMigrating.signal()
+                try migrate(Self.release(2))
+            }
+            // It reads the old version, or waits for the lock already: both must end the same.
+            isMigrating.wait()
+            try newer.execute("PRAGMA raw.user_version = 9")
+        }
+        let error = try #require(throws: WarehouseError.self) { try pending?.wait() }
+        #expect(error.code == .newerSchema)
+        #expect(try value("PRAGMA raw.user_version") == "9")
+        #expect(try value("SELECT group_concat(step) FROM raw.steps") == "1")
+    }
+
+    private func connect() throws -> Database {
+        let database = try Database()
+        try database.attach(directory.file("raw.db"), as: "raw", access: .create)
+        return database
+    }
+
+    private func migrate(_ schema: SQLiteSchema) throws {
+        try schema.migrate(connect(), directory: directory.path)
+    }
+
+    private func value(_ sql: String) throws -> String? { try connect().text(sql) }
+}
