@@ -81,6 +81,29 @@ struct SQLiteMigrationTests {
         #expect(try value("SELECT group_concat(step) FROM raw.steps") == "1")
     }
 
+    @Test("waits for another process that is making the same file")
+    func waits() throws {
+        let other = try connect()
+        let isMigrating = DispatchSemaphore(value: 0)
+        let second = SerialWorker(label: "test.second", state: ())
+        var pending: Pending<Void>?
+        try other.transaction {
+            pending = second.submit { _ in
+                isMigrating.signal()
+                try migrate(Self.release(3))
+            }
+            isMigrating.wait()
+            // Long enough, mostly, for the second one to meet the lock; if it does not, it must end the same.
+            try other.execute(
+                """
+                WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 500000)
+                SELECT sum(n) FROM number
+                """)
+        }
+        try pending?.wait()
+        #expect(try value("SELECT group_concat(step) FROM raw.steps") == "1,2,3")
+    }
+
     private func connect() throws -> Database {
         let database = try Database()
         try database.attach(directory.file("raw.db"), as: "raw", access: .create)

@@ -19,7 +19,7 @@ struct SQLiteSchema: Sendable {
     func migrate(_ database: Database, directory: String) throws {
         guard try database.snapshot({ try needsMigration(database, directory: directory) }) else { return }
         try database.execute("PRAGMA \(name).page_size = 8192")
-        try database.execute("PRAGMA \(name).journal_mode = WAL")
+        try useWriteAheadLog(database)
         try database.transaction {
             // Another process may have come first, also one of a newer release: looked at again under the lock.
             guard try needsMigration(database, directory: directory) else { return }
@@ -28,6 +28,21 @@ struct SQLiteSchema: Sendable {
             try database.execute("PRAGMA \(name).application_id = \(SQLiteSchema.applicationID)")
             try database.execute("PRAGMA \(name).user_version = \(version)")
         }
+    }
+
+    /// Unlike other statements this one does not wait while another process, making the same file, holds a lock; an
+    /// empty transaction does.
+    private func useWriteAheadLog(_ database: Database) throws(SQLiteError) {
+        let change = "PRAGMA \(name).journal_mode = WAL"
+        for _ in 0..<10 {
+            do {
+                return try database.execute(change)
+            } catch {
+                guard error.isRetriable else { throw error }
+                try database.execute("BEGIN IMMEDIATE; COMMIT")
+            }
+        }
+        try database.execute(change)
     }
 
     /// Whether the attached file is empty or of an older release. Changes nothing; to be asked within one transaction,
