@@ -54,6 +54,17 @@ package final class Database {
         try statement.run()
     }
 
+    /// Leaves the write-ahead log of an attached file and its index where they are when the last connection closes
+    /// (`SQLITE_FCNTL_PERSIST_WAL`): who may not write the directory cannot make them and could not open the file.
+    package func keepWriteAheadLog(of schema: String) throws(SQLiteError) {
+        var isOn: Int32 = 1
+        if sqlite3_file_control(handle, schema, SQLITE_FCNTL_PERSIST_WAL, &isOn) != SQLITE_OK {
+            throw error("keep the write-ahead log of \(schema)")
+        }
+        // The log that stays is an empty one.
+        try execute("PRAGMA \(Database.quoted(schema)).journal_size_limit = 0")
+    }
+
     /// Runs statements that return no rows of interest, separated by semicolons.
     package func execute(_ sql: String) throws(SQLiteError) {
         if sqlite3_exec(handle, sql, nil, nil, nil) != SQLITE_OK { throw error(sql) }

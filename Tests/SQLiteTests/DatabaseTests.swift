@@ -99,6 +99,21 @@ struct DatabaseTests {
         #expect(try reader.integer("SELECT count(*) FROM file.numbers") == 1)
     }
 
+    @Test("leaves the write-ahead log where it is, empty, if it is asked to")
+    func keptLog() throws {
+        for keeps in [false, true] {
+            do {
+                let database = try Database()
+                try database.attach(directory.file("file.db"), as: "file", access: .create)
+                try database.execute("PRAGMA file.journal_mode = WAL")
+                if keeps { try database.keepWriteAheadLog(of: "file") }
+                try database.execute("CREATE TABLE file.table\(keeps) (number INTEGER)")
+            }
+            #expect(try directory.names() == ["file.db"] + (keeps ? ["file.db-shm", "file.db-wal"] : []))
+        }
+        #expect(try directory.read("file.db-wal") == [])
+    }
+
     @Test("counts changes and names the last row")
     func changes() throws {
         let (writer, _) = try pair()

@@ -30,12 +30,12 @@ package struct SQLiteWarehouse: Sendable {
             for schema in SQLiteSchema.all {
                 guard FileManager.default.fileExists(atPath: "\(directory)/\(schema.name).db") else { continue }
                 let database = try Database()
-                try database.attach("\(directory)/\(schema.name).db", as: schema.name, access: .readWrite)
+                try attach(schema.name, to: database, access: .readWrite)
                 _ = try database.snapshot { try schema.needsMigration(database, directory: directory) }
             }
             for schema in SQLiteSchema.all {
                 let database = try Database()
-                try database.attach("\(directory)/\(schema.name).db", as: schema.name, access: .create)
+                try attach(schema.name, to: database, access: .create)
                 try schema.migrate(database, directory: directory)
             }
         }
@@ -57,14 +57,20 @@ package struct SQLiteWarehouse: Sendable {
     {
         let database = try Database()
         for schema in writing {
-            try database.attach("\(directory)/\(schema).db", as: schema, access: .readWrite)
+            try attach(schema, to: database, access: .readWrite)
             try database.execute("PRAGMA \(schema).synchronous = \(durable ? "FULL" : "NORMAL")")
             try database.execute("PRAGMA \(schema).cache_size = -\(cacheKiB)")
         }
         for schema in reading {
-            try database.attach("\(directory)/\(schema).db", as: schema, access: .readOnly)
+            try attach(schema, to: database, access: .readOnly)
             try database.execute("PRAGMA \(schema).cache_size = -\(cacheKiB)")
         }
         return database
+    }
+
+    private func attach(_ schema: String, to database: Database, access: Database.Access) throws(SQLiteError) {
+        try database.attach("\(directory)/\(schema).db", as: schema, access: access)
+        // Analysts may read the directory of dmt.db and not write it.
+        if schema == SQLiteSchema.dmt.name, access != .readOnly { try database.keepWriteAheadLog(of: schema) }
     }
 }
