@@ -1,3 +1,5 @@
+import Foundation
+
 /// The source API's pages to a topic: `retailflow extract` against a C program that does the same.
 struct ExtractWorkload {
     let workplace: Workplace
@@ -5,9 +7,7 @@ struct ExtractWorkload {
     func run() throws {
         let options = workplace.options
         try workplace.startAPI()
-        try workplace.createTopic("warm-up", partitions: 4)
-        try workplace.createTopic("warm-up.state", partitions: 1)
-        _ = try reference(topic: "warm-up")
+        let grouping = try grouping()
         let comparison = try Comparison(
             pairs: options.repetitions,
             program: { pair in
@@ -17,8 +17,27 @@ struct ExtractWorkload {
                     return try workplace.extractSales(to: topic, warehouse: warehouse)
                 }
             },
-            reference: { pair in try measured("extract.reference.\(pair)", reference) })
-        comparison.report("extract", units: options.sales, unit: "sales")
+            reference: { pair in
+                try measured("extract.reference.\(pair)") { try reference(topic: $0, pagesPerTransaction: grouping) }
+            })
+        comparison.report("extract (\(grouping) pages a transaction)", units: options.sales, unit: "sales")
+    }
+
+    /// How many pages the program puts into one transaction, which the reference does too; a run that warms up tells it.
+    private func grouping() throws -> Int {
+        struct Result: Decodable {
+            let pages: Int
+            let transactions: Int
+        }
+        let topic = "extract.warm-up"
+        try workplace.createTopic(topic, partitions: 4)
+        try workplace.createTopic("\(topic).state", partitions: 1)
+        let warehouse = try workplace.emptyWarehouse(topic)
+        defer { try? workplace.remove(warehouse) }
+        let output = try workplace.extractSales(to: topic, warehouse: warehouse).output
+        try workplace.deleteTopic(topic)
+        let result = try JSONDecoder().decode(Result.self, from: Data(output.utf8))
+        return max(1, (result.pages + result.transactions / 2) / max(1, result.transactions))
     }
 
     /// One run on topics of its own, which must hold every sale after it.
@@ -34,12 +53,12 @@ struct ExtractWorkload {
         return child
     }
 
-    private func reference(topic: String) throws -> ChildProcess {
+    private func reference(topic: String, pagesPerTransaction: Int) throws -> ChildProcess {
         try workplace.reference(
             "ExtractReference",
             [
                 workplace.servers, topic, "\(topic).state", "http://127.0.0.1:\(workplace.apiPort)", workplace.key,
-                String(workplace.options.pagesPerTransaction),
+                String(pagesPerTransaction),
             ])
     }
 }
@@ -48,7 +67,7 @@ extension Workplace {
     /// `retailflow extract` of all sales to a topic.
     func extractSales(to topic: String, warehouse: String) throws -> ChildProcess {
         try retailflow(
-            ["extract", "--endpoint", "sales", "--start_sales_id", "1"],
+            ["--json", "extract", "--endpoint", "sales", "--start_sales_id", "1"],
             settings: [
                 "kafka.sales_topic": topic, "kafka.state_topic": "\(topic).state",
                 "warehouse.url": "sqlite:\(warehouse)",

@@ -6,22 +6,20 @@ struct Options {
     var repetitions = 5
     var workloads = ["extract", "ingest", "rebuild"]
     var program = ""
-    var pagesPerTransaction = 20
     var directory = FileManager.default.temporaryDirectory.path
 
     static let usage = """
         Benchmarks [--sales N] [--repetitions N] [--workloads extract,ingest,rebuild] [--directory DIR]
-                   [--pages-per-transaction N] [--program PATH]
+                   [--program PATH]
 
         Measures the release build of retailflow against plain C programs, and the rebuild of the mart against the same
         SQL in the sqlite3 shell: on one machine, on one broker, in turns. Verdicts are ratios; seconds only explain them.
         KAFKA_HOME names an unpacked Apache Kafka (default: ../shared/kafka beside the repository).
 
-          --sales N                   how many sales of about 280 bytes (default 1,000,000)
-          --repetitions N             how many pairs of runs (default 5)
-          --directory DIR             where the data lies meanwhile, in a directory of its own (about 4 KB a sale)
-          --pages-per-transaction N   how the C program groups pages, as the program does (default 20)
-          --program PATH              default: .build/release/retailflow of the repository
+          --sales N         how many sales of about 280 bytes (default 1,000,000)
+          --repetitions N   how many pairs of runs (default 5)
+          --directory DIR   where the data lies meanwhile, in a directory of its own (about 4 KB a sale)
+          --program PATH    default: .build/release/retailflow of the repository
         """
 
     init(arguments: [String], repository: String) throws {
@@ -36,7 +34,6 @@ struct Options {
             switch name {
             case "--sales": sales = try positive(value)
             case "--repetitions": repetitions = try positive(value)
-            case "--pages-per-transaction": pagesPerTransaction = try positive(value)
             case "--workloads": workloads = value.split(separator: ",").map(String.init)
             case "--directory": directory = value
             case "--program": program = value
