@@ -33,8 +33,9 @@ enum MartSQL {
                          sale.SYS_DATE_CREATE AS since,
                          sum(item.amount) AS item_amount, sum(item.quantity) AS item_quantity,
                          max(product.unit_amount) AS unit_amount, max(product.description) AS product_description,
-                         CASE WHEN sale.customer_id IS NULL THEN \(allowMissingCustomer ? "NULL" : "'no_customer'")
-                              WHEN customer.customer_id IS NULL THEN 'unknown_customer'
+                         CASE \(allowMissingCustomer ? "" : "WHEN sale.customer_id IS NULL THEN 'no_customer'")
+                              WHEN sale.customer_id IS NOT NULL AND customer.customer_id IS NULL
+                                  THEN 'unknown_customer'
                               WHEN max(product.unit_amount) IS NULL THEN 'unknown_product' END AS orphan_reason
                   FROM ods.sales AS sale
                   LEFT JOIN ods.customers AS customer ON customer.customer_id = sale.customer_id

@@ -95,7 +95,7 @@ package struct SQLiteWarehouseUnderTest: WarehouseUnderTest {
                 """
                 SELECT sale_id, product_sku, sales_datetime, item_amount, item_quantity, product_description,
                        discount_perc
-                FROM dmt.sales_items_\(slot) ORDER BY sale_id, product_sku
+                FROM dmt.mart_lines_\(slot) WHERE orphan_reason IS NULL ORDER BY sale_id, product_sku
                 """)
             var items: [MartItem] = []
             while try rows.step() {

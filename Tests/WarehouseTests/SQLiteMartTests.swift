@@ -59,21 +59,24 @@ struct SQLiteMartTests {
     func plan() throws {
         try rebuild()
         let plan = try warehouse.rows(
-            "EXPLAIN QUERY PLAN SELECT * FROM dmt.sales_items_1 WHERE sale_id = 2"
+            "EXPLAIN QUERY PLAN SELECT * FROM dmt.mart_lines_1 WHERE sale_id = 2"
         ).compactMap(\.last)
         #expect(plan.allSatisfy { $0?.contains("PRIMARY KEY") == true })
     }
 
     static let tampering = [
-        "DELETE FROM dmt.sales_items_SLOT WHERE sale_id = 1 AND product_sku = 'B'",
-        "DELETE FROM dmt.orphans_SLOT",
-        "UPDATE dmt.sales_items_SLOT SET item_amount = item_amount + 1 WHERE sale_id = 1 AND product_sku = 'A'",
-        "UPDATE dmt.sales_items_SLOT SET item_amount = item_amount + 10000 WHERE sale_id = 2",
-        "UPDATE dmt.sales_items_SLOT SET item_quantity = 4 WHERE sale_id = 1 AND product_sku = 'A'",
-        "UPDATE dmt.sales_items_SLOT SET sales_datetime = '2010-12-03 00:00:00' WHERE sale_id = 2",
-        "UPDATE dmt.orphans_SLOT SET item_amount = -1 WHERE sale_id = 2",
-        "INSERT INTO dmt.sales_items_SLOT VALUES (9, 'A', '2010-12-01 00:00:00', 0, 0, 'a', NULL)",
-        "INSERT INTO dmt.orphans_SLOT VALUES (9, 'A', NULL, 'no_customer', '', '2010-12-01 00:00:00', 0, 0)",
+        "DELETE FROM dmt.mart_lines_SLOT WHERE sale_id = 1 AND product_sku = 'B'",
+        "DELETE FROM dmt.mart_lines_SLOT WHERE orphan_reason IS NOT NULL",
+        "UPDATE dmt.mart_lines_SLOT SET item_amount = item_amount + 1 WHERE sale_id = 1 AND product_sku = 'A'",
+        "UPDATE dmt.mart_lines_SLOT SET item_amount = item_amount + 10000 WHERE sale_id = 2",
+        "UPDATE dmt.mart_lines_SLOT SET item_quantity = 4 WHERE sale_id = 1 AND product_sku = 'A'",
+        "UPDATE dmt.mart_lines_SLOT SET sales_datetime = '2010-12-03 00:00:00' WHERE sale_id = 2",
+        "UPDATE dmt.mart_lines_SLOT SET item_amount = -1 WHERE orphan_reason IS NOT NULL",
+        "INSERT INTO dmt.mart_lines_SLOT VALUES (9, 'A', '2010-12-01 00:00:00', 0, 0, 'a', NULL, NULL, NULL, NULL)",
+        """
+        INSERT INTO dmt.mart_lines_SLOT
+        VALUES (9, 'A', '2010-12-01 00:00:00', 0, 0, NULL, NULL, 'no_customer', NULL, '')
+        """,
     ]
 
     @Test("is not shown when the audit finds it different from ods; the old one stays", arguments: tampering)
