@@ -15,7 +15,8 @@ struct IngestCommand: CommandAction {
         let cluster = try deployment.cluster(for: "ingest")
         try deployment.requireTopics([settings.kafka.salesTopic], on: cluster)
         let warehouse = try deployment.warehouse()
-        let progress = context.progress("ingest")
+        let progress = context.progress(
+            "ingest", total: context.statusStream == nil ? nil : recordsAhead(cluster, settings))
         defer { progress.finish() }
         let service = IngestService(
             try configuration(settings, cluster: AdminClient(cluster).clusterID(timeoutMilliseconds: 15_000)),
@@ -28,6 +29,23 @@ struct IngestCommand: CommandAction {
         progress.finish()
         try context.write(json: JSONValue(report), text: report.summary)
         return .done
+    }
+
+    /// About how many records there are to read, for the progress line: markers of transactions are counted too. What
+    /// can't be asked now is no reason to stop; the line then tells no time left.
+    private func recordsAhead(_ cluster: KafkaConfiguration, _ settings: Settings) -> Int64? {
+        guard !options.follows else { return nil }
+        let topic = settings.kafka.salesTopic
+        guard let admin = try? AdminClient(cluster),
+            let committed = try? admin.groupOffsets(settings.kafka.group, timeoutMilliseconds: 5_000),
+            let description = try? admin.describeTopics([topic], timeoutMilliseconds: 5_000)[topic]
+        else { return nil }
+        var ahead: Int64 = 0
+        for partition in description.partitions.map({ TopicPartition(topic: topic, partition: $0.partition) }) {
+            guard let offsets = try? admin.watermarks(of: partition, timeoutMilliseconds: 5_000) else { return nil }
+            ahead += offsets.upperBound - max(committed[partition] ?? 0, offsets.lowerBound)
+        }
+        return ahead
     }
 
     private func configuration(_ settings: Settings, cluster: String) -> IngestConfiguration {
