@@ -76,7 +76,8 @@ struct AdminTests {
         #expect(try !admin.clusterID(timeoutMilliseconds: timeout).isEmpty)
     }
 
-    @Test("Records that were deleted under a reader are an error with the range that is left",
+    @Test(
+        "Records that were deleted under a reader are an error with the range that is left",
         .enabled(if: ApacheKafka.home != nil))
     func deletedRecords() async throws {
         let cluster = try await TestBroker.apacheKafka.start()
@@ -121,7 +122,8 @@ struct AdminTests {
         #expect(try offset(at: 9_000) == 5)
     }
 
-    @Test("A group is described with its members, refused while it has some, and deleted",
+    @Test(
+        "A group is described with its members, refused while it has some, and deleted",
         .enabled(if: ApacheKafka.home != nil))
     func groups() async throws {
         let cluster = try await TestBroker.apacheKafka.start()

@@ -35,9 +35,11 @@ import Testing
         #expect(error?.description.contains("hunter2") == false)
     }
 
-    @Test("A property that the promises depend on is refused with the reason", arguments: [
-        "enable.auto.commit", "auto.offset.reset", "isolation.level", "acks", "enable.idempotence", "group.id",
-    ])
+    @Test(
+        "A property that the promises depend on is refused with the reason",
+        arguments: [
+            "enable.auto.commit", "auto.offset.reset", "isolation.level", "acks", "enable.idempotence", "group.id",
+        ])
     func reserved(_ name: String) throws {
         let error = error([name: "true"])
         #expect(error?.code == .reservedProperty)

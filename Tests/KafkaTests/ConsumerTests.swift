@@ -94,7 +94,8 @@ struct ConsumerTests {
         #expect(try consumer.poll(recordsMax: 10, waitMilliseconds: 1).isEmpty)
     }
 
-    @Test("Paused partitions give nothing, resumed ones go on where they were, sought ones where told",
+    @Test(
+        "Paused partitions give nothing, resumed ones go on where they were, sought ones where told",
         arguments: TestBroker.available)
     func pauseResumeSeek(_ broker: TestBroker) async throws {
         let cluster = try await broker.start()

@@ -38,7 +38,8 @@ private struct HandlerFailure: Error, Equatable { var text: String }
 struct GroupTests {
     private let quick = ["session.timeout.ms": "6000", "heartbeat.interval.ms": "200"]
 
-    @Test("The handler says where to start; what is committed is where the next one starts",
+    @Test(
+        "The handler says where to start; what is committed is where the next one starts",
         arguments: TestBroker.available)
     func startAndCommit(_ broker: TestBroker) async throws {
         let cluster = try await broker.start()
@@ -111,7 +112,8 @@ struct GroupTests {
         #expect(consumer.isClosed)
     }
 
-    @Test("A rebalance with a batch in hand: committed in the callback, nothing handed out twice or lost",
+    @Test(
+        "A rebalance with a batch in hand: committed in the callback, nothing handed out twice or lost",
         arguments: TestBroker.available)
     func rebalance(_ broker: TestBroker) async throws {
         let cluster = try await broker.start()
@@ -181,7 +183,55 @@ struct GroupTests {
         try second.close()
     }
 
-    @Test("Partitions of a consumer that was silent for too long are lost, not revoked", arguments: TestBroker.available)
+    @Test(
+        "With the cooperative protocol only what moves is revoked, and nothing is read twice",
+        .enabled(if: ApacheKafka.home != nil))
+    func cooperative() async throws {
+        let cluster = try await TestBroker.apacheKafka.start()
+        let topic = try cluster.makeTopic(partitions: 2)
+        for number in Int32(0)..<2 { try cluster.fill(topic, partition: number, count: 200) }
+        let group = TestCluster.uniqueName("group")
+        try AdminClient(cluster.configuration).alterGroupOffsets(
+            group, [partition(topic): 0, partition(topic, 1): 0], timeoutMilliseconds: timeout)
+        var next: [TopicPartition: Int64] = [:]
+        var seen: [TopicPartition: [Int64]] = [:]
+        var properties = quick
+        properties["partition.assignment.strategy"] = "cooperative-sticky"
+        func makeConsumer() throws -> (Consumer, Recorder) {
+            let handler = Recorder()
+            handler.onRevoke = { consumer, partitions in
+                try consumer.commit(next.filter { partitions.contains($0.key) })
+            }
+            let consumer = try cluster.consumer(group: group, properties: properties, handler: handler)
+            try consumer.subscribe([topic])
+            return (consumer, handler)
+        }
+        func take(_ consumer: Consumer) throws {
+            let batch = try consumer.poll(recordsMax: 50, waitMilliseconds: 10)
+            batch.forEach { _, record in seen[record.topicPartition, default: []].append(record.offset) }
+            next.merge(batch.nextOffsets) { max($0, $1) }
+        }
+        let (first, firstHandler) = try makeConsumer()
+        while seen.values.map(\.count).reduce(0, +) < 400 { try take(first) }
+        let (second, secondHandler) = try makeConsumer()
+        while firstHandler.owned.count != 1 || secondHandler.owned.count != 1 {
+            try take(first)
+            try take(second)
+        }
+        for number in Int32(0)..<2 { try cluster.fill(topic, partition: number, count: 50, from: 200) }
+        while seen.values.map(\.count).reduce(0, +) < 500 {
+            try take(first)
+            try take(second)
+        }
+        #expect(firstHandler.events.filter { $0.hasPrefix("revoked") }.allSatisfy { $0 != "revoked [0, 1]" })
+        #expect(first.assignedPartitions.count == 1)
+        for number in Int32(0)..<2 { #expect(seen[partition(topic, number)] == Array(0..<250)) }
+        try first.close()
+        try second.close()
+    }
+
+    @Test(
+        "Partitions of a consumer that was silent for too long are lost, not revoked", arguments: TestBroker.available)
     func lost(_ broker: TestBroker) async throws {
         var cluster = try await broker.start()
         let topic = try cluster.makeTopic()

@@ -71,7 +71,8 @@ struct RecordTests {
         let producer = try cluster.producer()
         for number in 0..<2_000 {
             try producer.enqueue(
-                topic: topic, key: nil, value: bytes("\(number)"), headers: RecordHeaders(text: ["number": "\(number)"]))
+                topic: topic, key: nil, value: bytes("\(number)"), headers: RecordHeaders(text: ["number": "\(number)"])
+            )
         }
         try producer.flush(timeoutMilliseconds: timeout)
         let consumer = try cluster.consumer()

@@ -74,7 +74,8 @@ struct TransactionTests {
         try producer.commitTransaction(timeoutMilliseconds: timeout)
     }
 
-    @Test("A record that the broker finds too large makes the commit abortable; the next transaction works",
+    @Test(
+        "A record that the broker finds too large makes the commit abortable; the next transaction works",
         .enabled(if: ApacheKafka.home != nil))
     func tooLarge() async throws {
         let cluster = try await TestBroker.apacheKafka.start()
@@ -158,7 +159,8 @@ struct TransactionTests {
         #expect(error?.disposition == .fatal, "\(String(describing: error))")
     }
 
-    @Test("Aborted records are not read; markers take offsets, and the end counts them",
+    @Test(
+        "Aborted records are not read; markers take offsets, and the end counts them",
         .enabled(if: ApacheKafka.home != nil))
     func isolation() async throws {
         let cluster = try await TestBroker.apacheKafka.start()
@@ -192,7 +194,8 @@ struct TransactionTests {
         #expect(try all.collect(2).map(\.value) == ["aborted", "committed"])
     }
 
-    @Test("An open transaction holds readers back, and the reading up to the end says where it stands",
+    @Test(
+        "An open transaction holds readers back, and the reading up to the end says where it stands",
         .enabled(if: ApacheKafka.home != nil))
     func openTransaction() async throws {
         let cluster = try await TestBroker.apacheKafka.start()
@@ -215,7 +218,8 @@ struct TransactionTests {
         try producer.abortTransaction(timeoutMilliseconds: timeout)
     }
 
-    @Test("A consumer's offsets are committed with the transaction, and not with an aborted one",
+    @Test(
+        "A consumer's offsets are committed with the transaction, and not with an aborted one",
         .enabled(if: ApacheKafka.home != nil))
     func sendOffsets() async throws {
         let cluster = try await TestBroker.apacheKafka.start()

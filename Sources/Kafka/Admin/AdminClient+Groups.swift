@@ -4,7 +4,7 @@ extension AdminClient {
     /// A group's state and members (`rd_kafka_DescribeConsumerGroups`).
     public func describeGroup(_ group: String, timeoutMilliseconds: Int) throws(KafkaError) -> GroupDescription {
         let operation = "describe group \(group)"
-        return try perform(
+        return try performAtCoordinator(
             operation, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, timeoutMilliseconds: timeoutMilliseconds
         ) { options, queue in
             group.withCString { name in
@@ -39,7 +39,7 @@ extension AdminClient {
             native = rd_kafka_ListConsumerGroupOffsets_new(group, nil)
         }
         defer { rd_kafka_ListConsumerGroupOffsets_destroy(native) }
-        return try perform(
+        return try performAtCoordinator(
             operation, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeoutMilliseconds: timeoutMilliseconds
         ) { options, queue in
             var natives: [OpaquePointer?] = [native]
@@ -62,7 +62,7 @@ extension AdminClient {
         let list = PartitionList(offsets)
         let native: OpaquePointer = list.lend { rd_kafka_AlterConsumerGroupOffsets_new(group, $0) }
         defer { rd_kafka_AlterConsumerGroupOffsets_destroy(native) }
-        try perform(
+        try performAtCoordinator(
             operation, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, timeoutMilliseconds: timeoutMilliseconds
         ) { options, queue in
             var natives: [OpaquePointer?] = [native]
@@ -80,7 +80,7 @@ extension AdminClient {
         let operation = "delete group \(group)"
         let native = rd_kafka_DeleteGroup_new(group)
         defer { rd_kafka_DeleteGroup_destroy(native) }
-        try perform(
+        try performAtCoordinator(
             operation, RD_KAFKA_ADMIN_OP_DELETEGROUPS, timeoutMilliseconds: timeoutMilliseconds
         ) { options, queue in
             var natives: [OpaquePointer?] = [native]
@@ -92,6 +92,33 @@ extension AdminClient {
             _ = try Self.offsets(ofGroups: groups, count, operation)
         }
     }
+
+    /// The same as `perform`, again while the group's coordinator is only starting or moving.
+    private func performAtCoordinator<Answer>(
+        _ operation: String, _ kind: rd_kafka_admin_op_t, timeoutMilliseconds: Int,
+        send: (_ options: OpaquePointer, _ queue: OpaquePointer) -> Void,
+        read: (_ event: OpaquePointer) throws(KafkaError) -> Answer
+    ) throws(KafkaError) -> Answer {
+        let deadline = MonotonicTime.milliseconds + timeoutMilliseconds
+        while true {
+            let remaining = max(1, deadline - MonotonicTime.milliseconds)
+            do {
+                return try perform(operation, kind, timeoutMilliseconds: remaining, send: send, read: read)
+            } catch {
+                guard Self.coordinatorIsUnsettled.contains(error.code), MonotonicTime.milliseconds < deadline else {
+                    throw error
+                }
+                // Serves this client's events meanwhile.
+                rd_kafka_poll(client, 50)
+            }
+        }
+    }
+
+    private static let coordinatorIsUnsettled: Set<KafkaError.Code> = [
+        KafkaError.Code(RD_KAFKA_RESP_ERR_NOT_COORDINATOR),
+        KafkaError.Code(RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE),
+        KafkaError.Code(RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS),
+    ]
 
     /// The offsets of groups' results; throws the first group's or partition's error.
     private static func offsets(

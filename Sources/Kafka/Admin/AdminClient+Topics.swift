@@ -52,9 +52,12 @@ extension AdminClient {
             try checkEachTopic(rd_kafka_CreateTopics_result_topics(result, &count), count, "create")
         }
         guard !validateOnly else { return }
-        try waitUntilVisible("create topics", timeoutMilliseconds: timeoutMilliseconds) { remaining throws(KafkaError) in
+        try waitUntilVisible("create topics", timeoutMilliseconds: timeoutMilliseconds) {
+            remaining throws(KafkaError) in
             let known = try partitionsWithLeader(timeoutMilliseconds: remaining)
-            return topics.allSatisfy { $0.partitions > 0 ? known[$0.name] == $0.partitions : known[$0.name, default: 0] > 0 }
+            return topics.allSatisfy {
+                $0.partitions > 0 ? known[$0.name] == $0.partitions : known[$0.name, default: 0] > 0
+            }
         }
     }
 
@@ -103,7 +106,8 @@ extension AdminClient {
             var count = 0
             try checkEachTopic(rd_kafka_DeleteTopics_result_topics(result, &count), count, "delete")
         }
-        try waitUntilVisible("delete topics", timeoutMilliseconds: timeoutMilliseconds) { remaining throws(KafkaError) in
+        try waitUntilVisible("delete topics", timeoutMilliseconds: timeoutMilliseconds) {
+            remaining throws(KafkaError) in
             let known = try partitionsWithLeader(timeoutMilliseconds: remaining)
             return names.allSatisfy { known[$0] == nil }
         }

@@ -18,15 +18,18 @@ public final class RecordBatch: Sendable {
     /// where that was reached.
     public let nextOffsets: [TopicPartition: Int64]
 
-    // Right: the messages are not changed after the batch was made (headers, which librdkafka parses when first asked
-    // for, are asked for under `headersLock`), and freed only in `deinit`.
-    nonisolated(unsafe) let messages: Messages
+    // Right: the messages are not changed after the batch was made (but for headers, which librdkafka parses when first
+    // asked for: that happens under `headersLock`), and freed only in `deinit`.
+    nonisolated(unsafe) private let messages: Messages
     private let partitionIndexes: [Int32]
     /// Messages belong to it.
-    private let handle: ConsumerHandle?
-    private let headersLock = Mutex<Bool>(false)
-    private let headersAreParsed = Atomic<Bool>(false)
-    private nonisolated(unsafe) let headerLists: UnsafeMutablePointer<OpaquePointer?>
+    private let handle: ConsumerHandle
+    private let headersLock = Mutex(())
+    /// For each record the address of its parsed headers, or one of the two below.
+    // Right: each is atomic.
+    nonisolated(unsafe) private let headerLists: UnsafeMutablePointer<Atomic<UInt>>
+    private static let notParsed: UInt = 0
+    private static let noHeaders: UInt = 1
 
     /// Takes over the first `count` of `messages`, and the buffer.
     init(
@@ -41,12 +44,13 @@ public final class RecordBatch: Sendable {
         self.nextOffsets = nextOffsets
         self.handle = handle
         headerLists = .allocate(capacity: count)
-        headerLists.initialize(repeating: nil, count: count)
+        for index in 0..<count { (headerLists + index).initialize(to: Atomic(Self.notParsed)) }
     }
 
     deinit {
         for index in 0..<count { rd_kafka_message_destroy(messages[index]) }
         messages.deallocate()
+        headerLists.deinitialize(count: count)
         headerLists.deallocate()
     }
 
@@ -81,20 +85,23 @@ public final class RecordBatch: Sendable {
 
     /// The record's `rd_kafka_headers_t`, if it has headers that can be read.
     func headers(_ index: Int) -> OpaquePointer? {
-        if !headersAreParsed.load(ordering: .acquiring) { parseHeaders() }
-        return headerLists[index]
+        var list = headerLists[index].load(ordering: .acquiring)
+        if list == Self.notParsed { list = parseHeaders(index) }
+        return OpaquePointer(bitPattern: list == Self.noHeaders ? 0 : list)
     }
 
-    /// All at once, so that a batch without readers of headers pays nothing, and readers need no lock afterwards.
-    private func parseHeaders() {
-        headersLock.withLock { done in
-            guard !done else { return }
-            for index in 0..<count {
-                // A record without headers, or with headers that are malformed, has none.
-                _ = rd_kafka_message_headers(messages[index], &headerLists[index])
-            }
-            done = true
-            headersAreParsed.store(true, ordering: .releasing)
+    /// One by one when they are first asked for: while the record is in the processor's cache, and nothing for those
+    /// who read no headers.
+    private func parseHeaders(_ index: Int) -> UInt {
+        headersLock.withLock { _ in
+            let known = headerLists[index].load(ordering: .relaxed)
+            if known != Self.notParsed { return known }
+            var headers: OpaquePointer?
+            // Headers that are malformed cannot be had, like none.
+            let result = rd_kafka_message_headers(messages[index], &headers)
+            let list = result == RD_KAFKA_RESP_ERR_NO_ERROR ? UInt(bitPattern: headers) : Self.noHeaders
+            headerLists[index].store(list, ordering: .releasing)
+            return list
         }
     }
 }
