@@ -1,20 +1,20 @@
 # shellcheck shell=bash
 # What the acceptance scripts share: a directory of their own, a Kafka, the source API, and the built program.
 #
-#   ACCEPTANCE_PROGRAM  the program to test (default: the debug build of this repository)
-#   ACCEPTANCE_DATA     a directory with sales.jsonl, products.jsonl, customers.jsonl (default:
-#                       ../shared/data/online-retail beside this repository, else a small set written here)
+#   ACCEPTANCE_PROGRAM    the program to test (default: the debug build of this repository)
+#   RETAILFLOW_TEST_DATA  a directory with sales.jsonl, products.jsonl, customers.jsonl (default:
+#                         ../shared/data/online-retail beside this repository, else a small set written here)
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly repository
 acceptance=$repository/Tests/Acceptance
-# Not $TMPDIR of a caller that may be long: only a short path of our own.
 workplace=$(mktemp -d "${TMPDIR:-/tmp}/retailflow-acceptance.XXXXXX")
 readonly acceptance workplace
 declare -a background=() mounted=()
 export RETAILFLOW_API_KEY=acceptance-key
+readonly test_data=${RETAILFLOW_TEST_DATA:-$repository/../shared/data/online-retail}
 # The program takes every variable of this prefix for a setting.
-unset RETAILFLOW_REQUIRE_KAFKA
+unset RETAILFLOW_REQUIRE_KAFKA RETAILFLOW_TEST_DATA
 
 say() { echo "$(basename "$0"): $*"; }
 fail() {
@@ -82,7 +82,7 @@ wait_for_port() { # PORT PROCESS
 
 # Sets `data`: real sales where they are at hand, else a few of our own with the same peculiarities.
 find_data() {
-    data=${ACCEPTANCE_DATA:-$repository/../shared/data/online-retail}
+    data=$test_data
     if [[ ! -e $data/sales.jsonl ]]; then
         data=$workplace/data
         "$acceptance/generate-data" "$data" --sales 500

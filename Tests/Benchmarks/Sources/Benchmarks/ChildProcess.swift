@@ -37,7 +37,9 @@ struct ChildProcess {
         posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         posix_spawn_file_actions_addopen(&actions, 2, errorPath, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
 
-        let variables = ProcessInfo.processInfo.environment.merging(environment) { _, given in given }
+        // The program takes every variable of its prefix for a setting: only those that are meant.
+        let variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("RETAILFLOW_") }
+            .merging(environment) { _, given in given }
         let arguments = command.map { strdup($0) } + [nil]
         let settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (arguments + settings).forEach { free($0) } }

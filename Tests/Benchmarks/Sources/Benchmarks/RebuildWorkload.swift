@@ -40,57 +40,25 @@ struct RebuildWorkload {
         guard output == "0|0|0|0" else { throw BenchmarkError("the mart of the two programs differs: \(output)") }
     }
 
-    /// Everything in one transaction, into the slot that is served.
+    /// The program's own SQL (`MartSQL.swift` is a link to it) for all sales in one transaction, into the slot that is
+    /// served.
     private func rebuild(_ warehouse: String) -> String {
-        """
-        ATTACH '\(warehouse)/ods.db' AS ods;
-        ATTACH '\(warehouse)/dmt.db' AS dmt;
-        PRAGMA dmt.synchronous = NORMAL;
-        PRAGMA ods.cache_size = -16384;
-        PRAGMA dmt.cache_size = -16384;
-        PRAGMA temp_store = MEMORY;
-        BEGIN;
-        UPDATE dmt.generation SET slot = 0;
-        DELETE FROM dmt.sales_items_0;
-        DELETE FROM dmt.orphans_0;
-        DELETE FROM dmt.generation_sales_0;
-        INSERT INTO dmt.sales_items_0
-        SELECT sale_id, product_sku, sales_datetime, item_amount, item_quantity, description,
-               CASE WHEN base <> 0 THEN
-                   (CASE WHEN (base < item_amount) = (base < 0) THEN 1 ELSE -1 END)
-                   * (abs(10000 * (base - item_amount)) / abs(base)
-                      + CASE WHEN abs(10000 * (base - item_amount)) % abs(base) * 2 >= abs(base) THEN 1 ELSE 0 END)
-               END
-        FROM (SELECT line.*, product.description,
-                     CASE WHEN line.item_quantity = 0 OR abs(line.item_amount) > 400000000000000 THEN NULL
-                          WHEN product.unit_amount > 400000000000000 / abs(line.item_quantity) THEN NULL
-                          ELSE line.item_quantity * product.unit_amount END AS base
-              FROM (\(lines)) AS line
-              JOIN ods.products AS product ON product.product_sku = line.product_sku
-              JOIN ods.customers AS customer ON customer.customer_id = line.customer_id);
-        INSERT INTO dmt.orphans_0
-        SELECT sale_id, product_sku, customer_id, reason, since, sales_datetime, item_amount, item_quantity
-        FROM (SELECT line.*,
-                     CASE WHEN line.customer_id IS NULL THEN 'no_customer'
-                          WHEN customer.customer_id IS NULL THEN 'unknown_customer'
-                          WHEN product.product_sku IS NULL THEN 'unknown_product' END AS reason
-              FROM (\(lines)) AS line
-              LEFT JOIN ods.products AS product ON product.product_sku = line.product_sku
-              LEFT JOIN ods.customers AS customer ON customer.customer_id = line.customer_id)
-        WHERE reason IS NOT NULL;
-        INSERT INTO dmt.generation_sales_0 SELECT id, revision FROM ods.sales;
-        COMMIT;
-        """
-    }
-
-    private var lines: String {
-        """
-        SELECT sale.id AS sale_id, item.product_sku AS product_sku, sale.datetime AS sales_datetime,
-               sale.customer_id AS customer_id, sale.SYS_DATE_CREATE AS since,
-               sum(item.amount) AS item_amount, sum(item.quantity) AS item_quantity
-        FROM ods.sales AS sale
-        JOIN ods.sales_items AS item ON item.sale_id = sale.id
-        GROUP BY sale.id, item.product_sku
-        """
+        let lines = MartSQL.lines(allowMissingCustomer: false)
+            .replacingOccurrences(of: "?1", with: "1").replacingOccurrences(of: "?2", with: "\(Int64.max)")
+        return """
+            ATTACH '\(warehouse)/ods.db' AS ods;
+            ATTACH '\(warehouse)/dmt.db' AS dmt;
+            PRAGMA dmt.synchronous = NORMAL;
+            PRAGMA ods.cache_size = -16384;
+            PRAGMA dmt.cache_size = -16384;
+            PRAGMA temp_store = MEMORY;
+            BEGIN;
+            UPDATE dmt.generation SET slot = 0;
+            DELETE FROM dmt.mart_lines_0;
+            DELETE FROM dmt.generation_sales_0;
+            INSERT INTO dmt.mart_lines_0 \(lines);
+            INSERT INTO dmt.generation_sales_0 SELECT id, revision FROM ods.sales;
+            COMMIT;
+            """
     }
 }

@@ -1,0 +1,1 @@
+../../../../Sources/Warehouse/MartSQL.swift
