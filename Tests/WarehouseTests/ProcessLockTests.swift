@@ -1,8 +1,10 @@
 import Foundation
 import RetailTestKit
+import Synchronization
 import Testing
-import Warehouse
 import WarehouseTestKit
+
+@testable import Warehouse
 
 @Suite("The lock of a SQLite warehouse", .timeLimit(.minutes(2)))
 struct ProcessLockTests {
@@ -32,6 +34,36 @@ struct ProcessLockTests {
             #expect(error.code == .busy)
         }
         #expect(try warehouse.martStore().rebuild(allowMissingCustomer: false) { _, _ in }.generation == 2)
+    }
+
+    @Test("is free at once when its holder lets go, also while processes are being started")
+    func whileStartingProcesses() throws {
+        let directory = try TemporaryDirectory()
+        let isDone = Completion()
+        let starter = SerialWorker(label: "test.starter", state: ())
+        let started = starter.submit { _ in
+            defer { isDone.set() }
+            for _ in 0..<100 {
+                let process = Process()
+                process.executableURL = URL(fileURLWithPath: "/bin/true")
+                try process.run()
+                process.waitUntilExit()
+            }
+        }
+        var taken = 0
+        repeat {
+            let lock = try ProcessLock(path: directory.file("lock"), purpose: "holds this lock")
+            withExtendedLifetime(lock) { taken += 1 }
+        } while !isDone.isSet
+        try started.wait()
+        #expect(taken > 1)
+    }
+
+    /// Told by one thread, asked by another.
+    private final class Completion: Sendable {
+        private let flag = Atomic<Bool>(false)
+        var isSet: Bool { flag.load(ordering: .acquiring) }
+        func set() { flag.store(true, ordering: .releasing) }
     }
 
     @Test("keeps a second process out")

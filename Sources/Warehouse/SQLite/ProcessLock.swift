@@ -23,5 +23,9 @@ final class ProcessLock: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone is not enough: a child process that is just being started holds a copy until it runs.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
