@@ -197,6 +197,39 @@ struct MartTests {
     }
 
     @Test(
+        "is right after the flip about a catalogue that was refreshed during the build", arguments: WarehouseEngine.all)
+    func refreshDuringBuild(engine: WarehouseEngine) throws {
+        let warehouse = try engine.make()
+        let store = try warehouse.catalogueStore()
+        var model = MartModel()
+        model.products = ["A": ProductDraft("A", "a", 20_000), "C": ProductDraft("C", "c", 5)]
+        model.customers = ["17850"]
+        try store.refresh(.products(Array(model.products.values)))
+        try store.refresh(.customers(["17850"]))
+        // Each kind of sale lies in both ranges, the one that is built before the refresh and the one after it.
+        let skus = ["A", "B", "C"]
+        let sales: [SaleDraft] = (1...2_400).map { number in
+            let line = SaleDraft.Line(skus[number % 7 % 3], 1, Int64(number))
+            return SaleDraft(id: Int64(number), customer: number % 3 == 0 ? "new" : "17850", lines: [line])
+        }
+        try warehouse.salesWriter().ingest(sales)
+        for sale in sales { model.add(sale) }
+        _ = try warehouse.martStore().rebuild(allowMissingCustomer: false) { done, total in
+            guard done < total, model.products["B"] == nil else { return }
+            model.products["A"] = ProductDraft("A", "dearer", 30_000)
+            model.products["B"] = ProductDraft("B", "new", 7)
+            model.customers.insert("new")
+            try store.refresh(.products(Array(model.products.values)))
+            try store.refresh(.customers(Array(model.customers)))
+        }
+        #expect(model.products["B"] != nil)
+        let items = try warehouse.martItems()
+        #expect(items == model.items)
+        #expect(items.count == sales.count)
+        #expect(try MartModel.orphans(of: warehouse) == [])
+    }
+
+    @Test(
         "keeps serving the old generation when a build is broken off, and the next one is right",
         arguments: WarehouseEngine.all)
     func brokenOff(engine: WarehouseEngine) throws {

@@ -9,6 +9,8 @@ final class MartBuild {
     private let place: String
     private let insertLines: Statement
     private let insertRevisions: Statement
+    private let deleteLines: Statement
+    private let deleteRevisions: Statement
 
     /// A transaction of the rebuild holds the write lock of `dmt.db` about this long, so that others come between.
     private let microsecondsAimed: Int64 = 40_000
@@ -27,17 +29,25 @@ final class MartBuild {
             INSERT INTO dmt.generation_sales_\(slot) (sale_id, revision)
             SELECT id, revision FROM ods.sales WHERE id BETWEEN ?1 AND ?2
             """)
+        deleteLines = try database.prepare("DELETE FROM dmt.mart_lines_\(slot) WHERE sale_id = ?1")
+        deleteRevisions = try database.prepare("DELETE FROM dmt.generation_sales_\(slot) WHERE sale_id = ?1")
     }
 
     func run(progress: (_ done: Int64, _ of: Int64) throws -> Void) throws -> MartReport {
         for table in ["mart_lines", "generation_sales"] {
             try database.execute("DELETE FROM dmt.\(table)_\(slot)")
         }
+        let catalogues = (try mergedSnapshot(of: .products), try mergedSnapshot(of: .customers))
         try fill(progress: progress)
         return try database.transaction {
-            // The stream may have changed sales that were built already: those are built again, in the transaction
-            // that shows the generation, so that what is shown is what ods holds at this moment.
-            for sale in try changedSales() { try rebuildSale(sale) }
+            // The stream may have changed sales that were built already, and a refresh what they refer to: those are
+            // built again, in the transaction that shows the generation, so that what is shown is what ods holds at
+            // this moment.
+            var changed = Set(try changedSales())
+            if catalogues != (try mergedSnapshot(of: .products), try mergedSnapshot(of: .customers)) {
+                changed.formUnion(try salesOfChangedRows(products: catalogues.0, customers: catalogues.1))
+            }
+            for sale in changed.sorted() { try rebuildSale(sale) }
             try MartAudit(database, slot: slot, place: place).run()
             return try flip()
         }
@@ -100,12 +110,34 @@ final class MartBuild {
         return changed
     }
 
+    /// The newest snapshot of a catalogue that ods has merged.
+    private func mergedSnapshot(of catalogue: Catalogue) throws(SQLiteError) -> Int64 {
+        try database.integer(
+            "SELECT max(snapshot_id) FROM ods.catalogue_state WHERE endpoint = '\(catalogue.rawValue)'") ?? 0
+    }
+
+    /// Sales with a product or a customer that came or changed with a later snapshot than these.
+    private func salesOfChangedRows(products: Int64, customers: Int64) throws -> [Int64] {
+        let statement = try database.prepare(
+            """
+            SELECT item.sale_id FROM ods.sales_items AS item
+            JOIN ods.products AS product ON product.product_sku = item.product_sku WHERE product.snapshot_id > ?1
+            UNION
+            SELECT sale.id FROM ods.sales AS sale
+            JOIN ods.customers AS customer ON customer.customer_id = sale.customer_id WHERE customer.snapshot_id > ?2
+            """)
+        statement.bind(products, at: 1)
+        statement.bind(customers, at: 2)
+        var sales: [Int64] = []
+        while try statement.step() { sales.append(statement.integer(at: 0)) }
+        return sales
+    }
+
     private func rebuildSale(_ sale: Int64) throws(SQLiteError) {
-        for table in ["mart_lines", "generation_sales"] {
-            let delete = try database.prepare("DELETE FROM dmt.\(table)_\(slot) WHERE sale_id = ?1")
-            delete.bind(sale, at: 1)
-            try delete.run()
-        }
+        deleteLines.bind(sale, at: 1)
+        try deleteLines.run()
+        deleteRevisions.bind(sale, at: 1)
+        try deleteRevisions.run()
         try insert(first: sale, last: sale)
     }
 
