@@ -147,6 +147,7 @@ struct OdsLayerTests {
         try writer.ingest([RecordDraft(SaleDraft(id: 71), version: 1, offset: 3)], nextOffsets: [0: 4])
         let highest = try #require(try writer.highestSale(log: 1, partition: 0))
         #expect(highest.id == 71)
+        #expect(try writer.storedPositions(log: 1) == expected)
         #expect(highest.datetime == "2010-12-01 08:04:00")
         try writer.ingest([], nextOffsets: [0: 20])
         #expect(

@@ -146,6 +146,31 @@ struct SQLiteSchemaTests {
         #expect(try writer.write(.of([record])).inserted == 1)
     }
 
+    @Test("tell in the warehouse's words what SQLite refuses")
+    func words() throws {
+        let warehouse = try open()
+        let writer = try warehouse.connect(writing: ["ops"])
+        func failure(_ body: () throws -> Void) throws -> WarehouseError {
+            try #require(throws: WarehouseError.self) { try translating(directory.path, body) }
+        }
+        let readOnly = try failure {
+            try warehouse.connect(reading: ["ops"]).execute("DELETE FROM ops.runs")
+        }
+        #expect(readOnly.code == .readOnly && !readOnly.isRetriable)
+        let busy = try failure {
+            let other = try Database(busyTimeoutMilliseconds: 0)
+            try other.attach(directory.file("ops.db"), as: "ops", access: .readWrite)
+            try writer.transaction { try other.execute("DELETE FROM ops.runs") }
+        }
+        #expect(busy.code == .busy && busy.isRetriable)
+        let bug = try failure { try writer.execute("SELECT * FROM ops.no_such_table") }
+        #expect(bug.code == .bug && !bug.isRetriable)
+        for error in [readOnly, busy, bug] {
+            #expect(error.description.contains(directory.path))
+            #expect(!error.remedy.isEmpty)
+        }
+    }
+
     @Test("report a damaged file as such")
     func damaged() throws {
         let warehouse = try open()
