@@ -92,7 +92,7 @@ struct AdminTests {
         try consumer.assign([partition(topic): 5])
         let error = try #require(
             #expect(throws: KafkaError.self) {
-                while true { _ = try consumer.poll(recordsMax: 10, waitMilliseconds: timeout) }
+                try consumer.pollUntilError()
             })
         #expect(error.code == .offsetOutOfRange)
         #expect(error.offset == 5)

@@ -72,7 +72,7 @@ struct GroupTests {
         try consumer.subscribe([topic])
         let error = try #require(
             #expect(throws: KafkaError.self) {
-                while true { _ = try consumer.poll(recordsMax: 10, waitMilliseconds: timeout) }
+                try consumer.pollUntilError()
             })
         #expect(error.code == .noCommittedOffset)
         #expect(error.topicPartition == partition(topic))
@@ -89,7 +89,7 @@ struct GroupTests {
         let consumer = try cluster.consumer(group: TestCluster.uniqueName("group"), handler: handler)
         try consumer.subscribe([topic])
         #expect(throws: HandlerFailure(text: "no warehouse")) {
-            while true { _ = try consumer.poll(recordsMax: 10, waitMilliseconds: timeout) }
+            try consumer.pollUntilError()
         }
         #expect(consumer.assignedPartitions.isEmpty)
         handler.assignError = nil
@@ -147,7 +147,9 @@ struct GroupTests {
                 produced += 1
             }
         }
+        let patience = Patience()
         func take(_ consumer: Consumer, _ handler: Recorder) throws {
+            try patience.check()
             let batch = try consumer.poll(
                 recordsMax: 50, waitMilliseconds: 10, batchMilliseconds: 10, idleMilliseconds: 5)
             batch.forEach { _, record in
@@ -206,7 +208,9 @@ struct GroupTests {
             try consumer.subscribe([topic])
             return (consumer, handler)
         }
+        let patience = Patience()
         func take(_ consumer: Consumer) throws {
+            try patience.check()
             let batch = try consumer.poll(recordsMax: 50, waitMilliseconds: 10)
             batch.forEach { _, record in seen[record.topicPartition, default: []].append(record.offset) }
             next.merge(batch.nextOffsets) { max($0, $1) }
@@ -247,14 +251,24 @@ struct GroupTests {
                 "session.timeout.ms": session, "heartbeat.interval.ms": "100", "max.poll.interval.ms": session,
             ], handler: handler)
         try consumer.subscribe([topic])
-        while handler.owned.isEmpty { _ = try consumer.poll(recordsMax: 1, waitMilliseconds: 1_000) }
+        let patience = Patience()
+        while handler.owned.isEmpty {
+            try patience.check()
+            _ = try consumer.poll(recordsMax: 1, waitMilliseconds: 1_000)
+        }
         // Silent until librdkafka itself gives this consumer up.
         for await line in lines where line.facility == "MAXPOLL" { break }
-        while handler.events.count < 2 { _ = try consumer.poll(recordsMax: 1, waitMilliseconds: 1_000) }
+        while handler.events.count < 2 {
+            try patience.check()
+            _ = try consumer.poll(recordsMax: 1, waitMilliseconds: 1_000)
+        }
         #expect(handler.events[1] == "lost [0]")
         #expect(consumer.lastBrokerError?.code == .maxPollExceeded)
         // It comes back by polling on.
-        while handler.owned.isEmpty { _ = try consumer.poll(recordsMax: 1, waitMilliseconds: 1_000) }
+        while handler.owned.isEmpty {
+            try patience.check()
+            _ = try consumer.poll(recordsMax: 1, waitMilliseconds: 1_000)
+        }
         try consumer.close()
     }
 

@@ -3,6 +3,17 @@ import KafkaTestKit
 
 let timeout = 30_000
 
+/// Ends a loop that a defect would make endless: a blocking loop hears of no time limit.
+struct Patience {
+    struct Lost: Error {}
+
+    private let deadline = ContinuousClock.now + .seconds(60)
+
+    func check() throws {
+        if ContinuousClock.now > deadline { throw Lost() }
+    }
+}
+
 func partition(_ topic: String, _ number: Int32 = 0) -> TopicPartition {
     TopicPartition(topic: topic, partition: number)
 }
@@ -45,18 +56,31 @@ extension Consumer {
     /// Polls until `count` records came or all of `ends` were reached, and gives back their offsets and values.
     func collect(_ count: Int, recordsMax: Int = 1_000) throws -> [(offset: Int64, value: String?)] {
         var records: [(offset: Int64, value: String?)] = []
+        let patience = Patience()
         while records.count < count {
+            try patience.check()
             let batch = try poll(recordsMax: recordsMax, waitMilliseconds: timeout)
             batch.forEach { _, record in records.append((record.offset, text(record.value))) }
         }
         return records
     }
 
+    /// Polls until that throws.
+    func pollUntilError() throws {
+        let patience = Patience()
+        while true {
+            try patience.check()
+            _ = try poll(recordsMax: 10, waitMilliseconds: 1_000)
+        }
+    }
+
     /// Polls until a partition's end was reached, and gives back all values.
     func collectToEnd(of partitions: [TopicPartition]) throws -> [String?] {
         var open = Set(partitions)
         var values: [String?] = []
+        let patience = Patience()
         while !open.isEmpty {
+            try patience.check()
             let batch = try poll(recordsMax: 1_000, waitMilliseconds: timeout)
             batch.forEach { _, record in values.append(text(record.value)) }
             open.subtract(batch.endOfPartitions.keys)
