@@ -161,6 +161,30 @@ struct RejectTests {
         }
     }
 
+    @Test("stay as long as one position of theirs was not judged anew", arguments: WarehouseEngine.all)
+    func judgedAnewInPart(engine: WarehouseEngine) throws {
+        let warehouse = try engine.make()
+        let writer = try warehouse.salesWriter()
+        var drafts = [Self.record(3), Self.record(3), Self.record(3)]
+        for index in drafts.indices {
+            drafts[index].offset = Int64(index)
+            drafts[index].version = Int64(3 + index)
+        }
+        try writer.ingest(drafts, timeZone: Self.zone(refusing: true))
+        // The highest record is refused still: it waits for its correction.
+        try writer.ingest([drafts[0]], timeZone: Self.zone(refusing: false))
+        #expect(try warehouse.rows("SELECT version, state FROM ods.sales_rejects") == [["5", "pending_correction"]])
+        #expect(try warehouse.number("SELECT count(*) FROM ods.sales_reject_positions") == 2)
+        #expect(try warehouse.column("SELECT version FROM ods.sales") == ["3"])
+        // Now it is valid, and only an older one refused.
+        try writer.ingest([drafts[2]], timeZone: Self.zone(refusing: false))
+        #expect(try warehouse.column("SELECT state FROM ods.sales_rejects") == ["superseded"])
+        #expect(try warehouse.column("SELECT version FROM ods.sales") == ["5"])
+        try writer.ingest([drafts[1]], timeZone: Self.zone(refusing: false))
+        #expect(try warehouse.number("SELECT count(*) FROM ods.sales_rejects") == 0)
+        #expect(try warehouse.number("SELECT count(*) FROM ods.sales_reject_positions") == 0)
+    }
+
     @Test("take the words of the newer code for what it refuses as well", arguments: WarehouseEngine.all)
     func newWords(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
