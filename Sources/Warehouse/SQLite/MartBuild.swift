@@ -2,8 +2,12 @@ internal import Retail
 internal import SQLite
 
 /// One rebuild of the mart: fill the slot that nobody reads, catch up, audit, flip.
+///
+/// What ods sums up to is computed meanwhile, by a connection of its own. It stands for the audit when no sale has
+/// changed since; where the stream went on, the audit sums up again, in the transaction that shows the generation.
 final class MartBuild {
     private let database: Database
+    private let soldAtStart: Pending<MartSums>
     private let slot: Int64
     private let clock: WallClock
     private let place: String
@@ -15,9 +19,12 @@ final class MartBuild {
     /// A transaction of the rebuild holds the write lock of `dmt.db` about this long, so that others come between.
     private let microsecondsAimed: Int64 = 40_000
 
-    init(_ database: Database, slot: Int64, allowMissingCustomer: Bool, clock: @escaping WallClock, place: String)
-        throws(SQLiteError)
-    {
+    /// - Parameter soldAtStart: `MartSums.sold` of ods as it was when the build began, or later.
+    init(
+        _ database: Database, soldAtStart: Pending<MartSums>, slot: Int64, allowMissingCustomer: Bool,
+        clock: @escaping WallClock, place: String
+    ) throws(SQLiteError) {
+        self.soldAtStart = soldAtStart
         self.database = database
         self.slot = slot
         self.clock = clock
@@ -39,6 +46,8 @@ final class MartBuild {
         }
         let catalogues = (try mergedSnapshot(of: .products), try mergedSnapshot(of: .customers))
         try fill(progress: progress)
+        let built = try MartSums.built(database, slot: slot)
+        let sold = try soldAtStart.wait()
         return try database.transaction {
             // The stream may have changed sales that were built already, and a refresh what they refer to: those are
             // built again, in the transaction that shows the generation, so that what is shown is what ods holds at
@@ -48,7 +57,7 @@ final class MartBuild {
                 changed.formUnion(try salesOfChangedRows(products: catalogues.0, customers: catalogues.1))
             }
             for sale in changed.sorted() { try rebuildSale(sale) }
-            try MartAudit(database, slot: slot, place: place).run()
+            if !changed.isEmpty || MartSums.difference(sold: sold, built: built) != nil { try audit() }
             return try flip()
         }
     }
@@ -139,6 +148,16 @@ final class MartBuild {
         deleteRevisions.bind(sale, at: 1)
         try deleteRevisions.run()
         try insert(first: sale, last: sale)
+    }
+
+    /// - Throws: `WarehouseError.auditFailed` with the first difference.
+    private func audit() throws {
+        let difference = MartSums.difference(
+            sold: try MartSums.sold(database), built: try MartSums.built(database, slot: slot))
+        guard let difference else { return }
+        throw WarehouseError(
+            code: .auditFailed, what: "the new generation of the mart failed its audit: \(difference)", place: place,
+            remedy: "the old generation is still served; report this with the figures above")
     }
 
     /// Points readers at this slot.
