@@ -38,18 +38,12 @@ struct NativeConfiguration: ~Copyable {
         ["password", "secret", "key", "pem", "oauth", "jaas"].contains { name.contains($0) }
     }
 
-    /// Sets defaults as far as this version of the library knows them (newer ones know more), then the user's properties, then what is not to be changed. One after the other, not merged by
+    /// Sets defaults, then the user's properties, then what is not to be changed. One after the other, not merged by
     /// name: a property may have two names.
     func set(
         defaults: [String: String], user: [[String: String]], fixed: [String: String]
     ) throws(KafkaError) {
-        for (name, value) in defaults.sorted(by: { $0.key < $1.key }) {
-            do {
-                try set(name, value)
-            } catch {
-                guard error.code == .unknownProperty else { throw error }
-            }
-        }
+        try setEach(defaults)
         for properties in user {
             for name in properties.keys.sorted() {
                 if let reason = KafkaConfiguration.reservedProperties[name] {

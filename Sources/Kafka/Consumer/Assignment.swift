@@ -7,8 +7,6 @@ struct Assignment {
         var position: Int64
         /// Whether anything has come from it through the record queue since it was assigned.
         var isConfirmed = false
-        /// Whether its end was reached, and no record has come since.
-        var isAtEnd = false
     }
 
     /// What a message carries instead of the topic's name: the topic handle's address.
@@ -62,15 +60,9 @@ struct Assignment {
         return index
     }
 
-    /// The partitions that are being read and have more, as far as is known.
-    var partitionsBehind: [TopicPartition] {
-        slots.filter { $0.isConfirmed && !$0.isAtEnd }.map(\.topicPartition)
-    }
-
-    /// Notes that the slot was read up to `position`, and whether that is its end; nil: as before.
-    mutating func advance(_ index: Int, to position: Int64, isAtEnd: Bool?) {
+    /// Notes that the slot was read up to `position`.
+    mutating func advance(_ index: Int, to position: Int64) {
         slots[index].position = position
-        if let isAtEnd { slots[index].isAtEnd = isAtEnd }
         guard !slots[index].isConfirmed else { return }
         slots[index].isConfirmed = true
         unconfirmed -= 1

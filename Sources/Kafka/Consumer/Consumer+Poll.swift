@@ -7,11 +7,6 @@ extension Consumer {
     /// The same while a partition's way to the record queue may still be cut by the end of its last assignment.
     private static let unconfirmedSliceMilliseconds = 50
 
-    /// How long nothing may come before librdkafka is woken, in milliseconds.
-    private static let patienceMilliseconds = 2
-    /// How long waking it may take, in milliseconds.
-    private static let wakeTimeoutMilliseconds: Int32 = 100
-
     /// Reads a batch: waits up to `waitMilliseconds` for a first record, then takes more until there are
     /// `recordsMax`, or `batchMilliseconds` have passed since the first, or nothing came for `idleMilliseconds`
     /// (`rd_kafka_consume_batch_queue`). Serves callbacks, so it must be called more often than
@@ -37,7 +32,7 @@ extension Consumer {
             if rebalances != rebalancesBefore { break }
             if handle.wakeRequested.exchange(false, ordering: .acquiring) { break }
             let now = MonotonicTime.milliseconds
-            let came = wait(into: &builder, timeoutMilliseconds: slice(of: deadline - now))
+            let came = read(into: &builder, limit: 1, timeoutMilliseconds: slice(of: deadline - now))
             if came > 0, builder.count > 0 {
                 collect(
                     into: &builder, batchDeadline: MonotonicTime.milliseconds + batchMilliseconds,
@@ -69,7 +64,7 @@ extension Consumer {
             let now = MonotonicTime.milliseconds
             let wait = min(batchDeadline, lastCame + idleMilliseconds) - now
             if wait <= 0 { return }
-            if self.wait(into: &builder, timeoutMilliseconds: slice(of: wait)) > 0 {
+            if read(into: &builder, limit: 1, timeoutMilliseconds: slice(of: wait)) > 0 {
                 lastCame = MonotonicTime.milliseconds
             }
         }
@@ -79,27 +74,6 @@ extension Consumer {
         min(
             max(0, milliseconds),
             assignment.unconfirmed > 0 ? Self.unconfirmedSliceMilliseconds : Self.sliceMilliseconds)
-    }
-
-    /// Waits for one message. Where there is more to read and nothing comes, librdkafka may be pausing because its
-    /// queue was full a moment ago: it is woken.
-    private func wait(into builder: inout BatchBuilder, timeoutMilliseconds: Int) -> Int {
-        let behind = assignment.partitionsBehind
-        guard !behind.isEmpty, timeoutMilliseconds > Self.patienceMilliseconds else {
-            return read(into: &builder, limit: 1, timeoutMilliseconds: timeoutMilliseconds)
-        }
-        let came = read(into: &builder, limit: 1, timeoutMilliseconds: Self.patienceMilliseconds)
-        if came > 0 { return came }
-        wakeFetchers(of: behind)
-        return read(
-            into: &builder, limit: 1, timeoutMilliseconds: timeoutMilliseconds - Self.patienceMilliseconds)
-    }
-
-    /// Has the threads of the partitions' leaders look again whether to fetch, by asking them for the ends
-    /// (`rd_kafka_offsets_for_times`), whatever the answer: no call of librdkafka wakes them for nothing.
-    private func wakeFetchers(of partitions: [TopicPartition]) {
-        let list = PartitionList(Dictionary(uniqueKeysWithValues: partitions.map { ($0, LogicalOffset.end) }))
-        _ = list.lend { rd_kafka_offsets_for_times(client, $0, Self.wakeTimeoutMilliseconds) }
     }
 
     private func read(into builder: inout BatchBuilder, limit: Int, timeoutMilliseconds: Int) -> Int {

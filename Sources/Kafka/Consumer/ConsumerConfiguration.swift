@@ -37,12 +37,10 @@ public struct ConsumerConfiguration: Sendable {
         // `range`: the cooperative assignor of librdkafka 2.0.2 has bugs.
         "partition.assignment.strategy": "range",
         "session.timeout.ms": "10000",
-        // Both bound the memory: a fetch is compressed, and a small record costs three times its bytes beside them.
-        // librdkafka fetches nothing for up to a second once the bound is reached; a poll that starves wakes it, and
-        // versions that know the last property need no waking.
-        "queued.max.messages.kbytes": "8192",
-        "fetch.message.max.bytes": "131072",
-        "fetch.queue.backoff.ms": "5",
+        // Both bound the memory: a fetch is compressed, and each record costs as much again as its bytes once it is
+        // unpacked. `queued.min.messages` is left high on purpose: low, it collapses the throughput.
+        "queued.max.messages.kbytes": "4096",
+        "fetch.message.max.bytes": "262144",
     ]
 
     var fixed: [String: String] {
