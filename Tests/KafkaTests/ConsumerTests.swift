@@ -131,6 +131,29 @@ struct ConsumerTests {
         }
     }
 
+    @Test("A small queue that is read fast does not stand empty")
+    func smallQueue() throws {
+        let cluster = try EmbeddedCluster()
+        try cluster.createTopic("small-queue", partitions: 4)
+        let producer = try Producer(
+            ProducerConfiguration(cluster.configuration, properties: ["compression.type": "none"]))
+        for number in 0..<16_000 {
+            try producer.enqueue(
+                topic: "small-queue", partition: Int32(number % 4), key: nil, value: [UInt8](repeating: 1, count: 1_000)
+            )
+        }
+        try producer.flush(timeoutMilliseconds: timeout)
+        let consumer = try Consumer(
+            ConsumerConfiguration(
+                cluster.configuration, group: nil, properties: ["queued.max.messages.kbytes": "256"]))
+        try consumer.assign(
+            Dictionary(uniqueKeysWithValues: (Int32(0)..<4).map { (partition("small-queue", $0), Int64(0)) }))
+        let start = ContinuousClock.now
+        #expect(try consumer.collect(16_000).count == 16_000)
+        // librdkafka alone fetches once a second when its queue was full.
+        #expect(ContinuousClock.now - start < .seconds(2))
+    }
+
     @Test("A small topic is read up to its high watermark", arguments: TestBroker.available)
     func readUpTo(_ broker: TestBroker) async throws {
         let cluster = try await broker.start()

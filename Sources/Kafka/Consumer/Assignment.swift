@@ -5,6 +5,8 @@ struct Assignment {
         let topicPartition: TopicPartition
         /// The next offset to hand out, or a logical offset until the first record or end is seen.
         var position: Int64
+        /// Whether the last that came from it was its end.
+        var isAtEnd = false
         /// Whether anything has come from it through the record queue since it was assigned.
         var isConfirmed = false
     }
@@ -60,9 +62,10 @@ struct Assignment {
         return index
     }
 
-    /// Notes that the slot was read up to `position`.
-    mutating func advance(_ index: Int, to position: Int64) {
+    /// Notes that the slot was read up to `position`, and whether that is its end.
+    mutating func advance(_ index: Int, to position: Int64, isAtEnd: Bool) {
         slots[index].position = position
+        slots[index].isAtEnd = isAtEnd
         guard !slots[index].isConfirmed else { return }
         slots[index].isConfirmed = true
         unconfirmed -= 1
@@ -70,5 +73,6 @@ struct Assignment {
 
     mutating func move(_ index: Int, to position: Int64) {
         slots[index].position = position
+        slots[index].isAtEnd = false
     }
 }

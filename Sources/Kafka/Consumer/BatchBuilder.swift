@@ -60,20 +60,23 @@ struct BatchBuilder: ~Copyable {
         var source: Assignment.MessageSource?
         var slot: Int?
         var position: Int64 = 0
+        var isAtEnd = false
         let start = count
         for index in start..<(start + got) {
             guard let message = messages[index] else { continue }
             let itsSource = Assignment.MessageSource(topic: message.pointee.rkt, partition: message.pointee.partition)
             if source != itsSource {
-                settle(slot, position, &assignment)
+                settle(slot, position, isAtEnd, &assignment)
                 source = itsSource
                 slot = assignment.index(of: itsSource) {
                     itsSource.topic.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? ""
                 }
                 position = slot.map { assignment.slots[$0].position } ?? 0
+                isAtEnd = slot.map { assignment.slots[$0].isAtEnd } ?? false
             }
             if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR, let slot, message.pointee.offset >= position {
                 position = message.pointee.offset + 1
+                isAtEnd = false
                 messages[count] = message
                 count += 1
                 partitionIndexes.append(partitionIndex(of: slot, assignment))
@@ -82,6 +85,7 @@ struct BatchBuilder: ~Copyable {
             if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
                 if let slot {
                     position = max(position, message.pointee.offset)
+                    isAtEnd = true
                     ends[assignment.slots[slot].topicPartition] = position
                 }
             } else if message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR {
@@ -89,13 +93,15 @@ struct BatchBuilder: ~Copyable {
             }
             rd_kafka_message_destroy(message)
         }
-        settle(slot, position, &assignment)
+        settle(slot, position, isAtEnd, &assignment)
     }
 
     /// The run of one partition's messages is over.
-    private mutating func settle(_ slot: Int?, _ position: Int64, _ assignment: inout Assignment) {
+    private mutating func settle(
+        _ slot: Int?, _ position: Int64, _ isAtEnd: Bool, _ assignment: inout Assignment
+    ) {
         guard let slot else { return }
-        assignment.advance(slot, to: position)
+        assignment.advance(slot, to: position, isAtEnd: isAtEnd)
         let index = indexOfSlot[slot]
         if index >= 0 { next[Int(index)] = position }
     }

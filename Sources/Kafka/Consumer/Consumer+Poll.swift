@@ -7,6 +7,9 @@ extension Consumer {
     /// The same while a partition's way to the record queue may still be cut by the end of its last assignment.
     private static let unconfirmedSliceMilliseconds = 50
 
+    /// How often the queue may be asked to be refilled.
+    private static let refillIntervalMilliseconds = 10
+
     /// Reads a batch: waits up to `waitMilliseconds` for a first record, then takes more until there are
     /// `recordsMax`, or `batchMilliseconds` have passed since the first, or nothing came for `idleMilliseconds`
     /// (`rd_kafka_consume_batch_queue`). Serves callbacks, so it must be called more often than
@@ -32,6 +35,7 @@ extension Consumer {
             if rebalances != rebalancesBefore { break }
             if handle.wakeRequested.exchange(false, ordering: .acquiring) { break }
             let now = MonotonicTime.milliseconds
+            refillIfLow(recordsMax: recordsMax, now: now)
             let came = read(into: &builder, limit: 1, timeoutMilliseconds: slice(of: deadline - now))
             if came > 0, builder.count > 0 {
                 collect(
@@ -68,6 +72,17 @@ extension Consumer {
                 lastCame = MonotonicTime.milliseconds
             }
         }
+    }
+
+    /// Sees to it that the record queue does not run empty while there is more to fetch.
+    private func refillIfLow(recordsMax: Int, now: Int) {
+        guard now - lastRefillMilliseconds >= Self.refillIntervalMilliseconds,
+            rd_kafka_queue_length(handle.recordQueue) < 2 * recordsMax
+        else { return }
+        let waiting = assignment.slots.filter { $0.isConfirmed && !$0.isAtEnd }.map(\.topicPartition)
+        guard !waiting.isEmpty else { return }
+        lastRefillMilliseconds = now
+        handle.refill(waiting)
     }
 
     private func slice(of milliseconds: Int) -> Int {

@@ -19,6 +19,8 @@ public final class Consumer {
     var pendingErrors: [any Error] = []
     /// Messages that came beside the record queue.
     var strays: [UnsafeMutablePointer<rd_kafka_message_t>] = []
+    /// When the record queue was last seen to be refilled.
+    var lastRefillMilliseconds = 0
     /// How many rebalances there have been.
     public internal(set) var rebalances = 0
     /// Whether it was closed.

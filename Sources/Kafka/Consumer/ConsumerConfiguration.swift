@@ -1,3 +1,5 @@
+import CRdKafka
+
 /// How a consumer reads.
 public struct ConsumerConfiguration: Sendable {
     /// Which records of transactions are seen.
@@ -33,15 +35,22 @@ public struct ConsumerConfiguration: Sendable {
     }
 
     /// What holds unless a property says otherwise.
-    static let defaults: [String: String] = [
-        // `range`: the cooperative assignor of librdkafka 2.0.2 has bugs.
-        "partition.assignment.strategy": "range",
-        "session.timeout.ms": "10000",
-        // Both bound the memory: a fetch is compressed, and each record costs as much again as its bytes once it is
-        // unpacked. `queued.min.messages` is left high on purpose: low, it collapses the throughput.
-        "queued.max.messages.kbytes": "4096",
-        "fetch.message.max.bytes": "262144",
-    ]
+    static let defaults: [String: String] = {
+        var defaults = [
+            // `range`: the cooperative assignor of librdkafka 2.0.2 has bugs.
+            "partition.assignment.strategy": "range",
+            "session.timeout.ms": "10000",
+            // Both bound the memory: a fetch is compressed, and a small record costs three times its bytes beside them.
+            // `queued.min.messages` is left high on purpose: low, it collapses the throughput.
+            "queued.max.messages.kbytes": "8192",
+            "fetch.message.max.bytes": "131072",
+        ]
+        if let backoff = fetchQueueBackoffMilliseconds { defaults["fetch.queue.backoff.ms"] = "\(backoff)" }
+        return defaults
+    }()
+
+    /// How long fetching pauses after the queue was full, where librdkafka has a property for it: since 2.2.0.
+    static let fetchQueueBackoffMilliseconds: Int? = rd_kafka_version() >= 0x0202_0000 ? 10 : nil
 
     var fixed: [String: String] {
         var fixed = [

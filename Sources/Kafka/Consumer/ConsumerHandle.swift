@@ -56,6 +56,18 @@ final class ConsumerHandle: Sendable {
         rd_kafka_queue_destroy(queue)
     }
 
+    /// Makes librdkafka look at once whether there is room to fetch more of `partitions`.
+    ///
+    /// Once the queue was full, the thread that fetches sleeps for up to a second, unless something comes to do:
+    /// a small queue, read fast, stands empty most of that time. Any request to the partitions' leaders wakes it; this
+    /// asks for their ends and does not wait for the answer. Newer versions have a property for it.
+    func refill(_ partitions: [TopicPartition]) {
+        // A version that knows the property needs no waking.
+        guard ConsumerConfiguration.fetchQueueBackoffMilliseconds == nil else { return }
+        let list = PartitionList(Dictionary(uniqueKeysWithValues: partitions.map { ($0, LogicalOffset.end) }))
+        _ = list.lend { rd_kafka_offsets_for_times(client.pointer, $0, 0) }
+    }
+
     func wake() {
         wakeRequested.store(true, ordering: .releasing)
         rd_kafka_queue_yield(recordQueue)
