@@ -10,7 +10,7 @@ package struct ExtractError: Error, Sendable, Hashable, CustomStringConvertible 
         package static let cursorUnreadable = Code(rawValue: "cursor_unreadable")
         /// The API kept serving rows below the start that was asked.
         package static let repeatedPage = Code(rawValue: "repeated_page")
-        /// A whole page of rows without a usable id.
+        /// A whole page without a sale to go on from.
         package static let stuck = Code(rawValue: "stuck")
         /// A topic is missing.
         package static let topicMissing = Code(rawValue: "topic_missing")

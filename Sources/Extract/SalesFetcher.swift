@@ -130,8 +130,10 @@ struct SalesFetcher {
                 throw ExtractError(
                     code: .stuck,
                     reason:
-                        "a whole page from \(walk.start) on has no row with a usable id, so that it is not known where to go on",
-                    remedy: "tell the API's owner; extraction goes on from its cursor when it is started again")
+                        "a whole page from \(walk.start) on has no sale beyond it, so that it is not known where to go on",
+                    remedy:
+                        "raise api.page_size, or tell the API's owner of rows without a usable id; extraction goes on from its cursor when it is started again"
+                )
             }
         }
     }

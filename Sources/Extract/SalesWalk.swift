@@ -19,7 +19,7 @@ package struct SalesWalk: Sendable, Hashable {
         case end
         /// The page holds rows below the start that was asked: ask again.
         case repeated
-        /// A full page of rows without a usable id: there is no sale to go on from.
+        /// A full page without a sale beyond the start: it is not known what is behind it, nor how to get there.
         case stuck
     }
 
@@ -73,7 +73,7 @@ package struct SalesWalk: Sendable, Hashable {
             moveOn(to: highest, behind: page.rows)
             return .new(new)
         }
-        if page.rows.count >= page.page.requestedLimit, page.rows.count > 1 { return .stuck }
+        if page.rows.count >= page.page.requestedLimit { return .stuck }
         if !new.isEmpty {
             unconfirmedEnds = 0
             return .new(new)
