@@ -67,7 +67,7 @@ struct SalesFetcher {
     /// it any more.
     private mutating func askAgain(upTo last: Int64?) async throws -> Bool {
         guard let last, configuration.overlapSales > 0 else { return true }
-        let first = min(last - configuration.overlapSales, published.lowestRecentID ?? last) + 1
+        let first = min(last - configuration.overlapSales + 1, published.lowestRecentID ?? last)
         var walk = SalesWalk(from: .id(max(first, 1)))
         while let (page, rows) = try await next(&walk, confirmsEnd: true) {
             let different = try await published.different(
