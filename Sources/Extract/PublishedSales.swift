@@ -29,10 +29,14 @@ struct PublishedSales {
         }
     }
 
-    /// Those of the rows that were not published as they are, as far as this process and the warehouse know.
+    /// Those of the rows that were not published as they are, as far as this process and the warehouse know. Of
+    /// several rows with one id the last counts.
     func different(_ page: SalesPage, _ rows: [Int]) async throws -> [Int] {
+        var lastRows: [Int64: Int] = [:]
+        for index in rows { if let id = page.rows[index].id { lastRows[id] = index } }
         let unremembered = rows.filter { index in
             let row = page.rows[index]
+            if let id = row.id, lastRows[id] != index { return false }
             if let id = row.id, let hash = recent[id] { return hash != row.contentHash }
             return row.isValid || recentRefused[row.contentHash] == nil
         }
