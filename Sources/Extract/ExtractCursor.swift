@@ -11,25 +11,29 @@ package struct ExtractCursor: Sendable, Hashable, Codable {
     /// Records and pages published since the walk began.
     package var records: Int64
     package var pages: Int64
+    /// The sale that the follower began with: what is before it was not asked for.
+    package var firstID: Int64?
     /// Of a backfill: where it was told to start, and the sale at which it ends.
     package var backfillStart: String?
     package var backfillEnd: Int64?
 
     enum CodingKeys: String, CodingKey {
         case schema, version, records, pages
+        case firstID = "first_id"
         case lastID = "last_id"
         case backfillStart = "backfill_start"
         case backfillEnd = "backfill_end"
     }
 
     package init(
-        lastID: Int64, version: Int64, records: Int64 = 0, pages: Int64 = 0, backfillStart: String? = nil,
-        backfillEnd: Int64? = nil
+        lastID: Int64, version: Int64, records: Int64 = 0, pages: Int64 = 0, firstID: Int64? = nil,
+        backfillStart: String? = nil, backfillEnd: Int64? = nil
     ) {
         self.lastID = lastID
         self.version = version
         self.records = records
         self.pages = pages
+        self.firstID = firstID
         self.backfillStart = backfillStart
         self.backfillEnd = backfillEnd
     }

@@ -14,6 +14,8 @@ struct SalesFetcher {
     private let logger: Logger
     private let queue: PageQueue<Publication>
     private var published: PublishedSales
+    /// The sale that the walk began with; nil when it is not known.
+    private var firstID: Int64?
     private(set) var report = ExtractReport()
 
     init(
@@ -33,8 +35,10 @@ struct SalesFetcher {
     mutating func run(_ plan: ExtractPlan) async throws {
         switch plan {
         case .resume(let cursor):
+            firstID = cursor.firstID
             try await follow(SalesWalk(after: cursor.lastID))
         case .begin(let start):
+            if case .id(let id) = start { firstID = id }
             try await follow(SalesWalk(from: start))
         case .backfill(let start, let end, let cursor):
             report.isBackfill = true
@@ -47,8 +51,10 @@ struct SalesFetcher {
         let overlapMicroseconds = Int64(configuration.overlapMilliseconds) * 1_000
         var overlapAt = clock.nowMicroseconds() + overlapMicroseconds
         while true {
+            let hasPassedSale = walk.lastID != nil
             if let (page, rows) = try await next(&walk, confirmsEnd: !configuration.follows) {
                 published.note(page, rows)
+                if !hasPassedSale { firstID = rows.compactMap { page.rows[$0].id }.min() }
                 guard await send(page, rows, lastID: walk.lastID) else { return }
                 if !configuration.follows || page.rows.count >= page.page.requestedLimit { continue }
             } else if !configuration.follows {
@@ -63,12 +69,12 @@ struct SalesFetcher {
         _ = try await askAgain(upTo: walk.lastID)
     }
 
-    /// Asks again for the last sales, and publishes what is new among them or has changed; false when nobody takes
-    /// it any more.
+    /// Asks again for the last sales, though for none before the first one, and publishes what is new among them or
+    /// has changed; false when nobody takes it any more.
     private mutating func askAgain(upTo last: Int64?) async throws -> Bool {
         guard let last, configuration.overlapSales > 0 else { return true }
         let first = min(last - configuration.overlapSales + 1, published.lowestRecentID ?? last)
-        var walk = SalesWalk(from: .id(max(first, 1)))
+        var walk = SalesWalk(from: .id(max(first, firstID ?? 1)))
         while let (page, rows) = try await next(&walk, confirmsEnd: true) {
             let different = try await published.different(
                 page, rows.filter { page.rows[$0].id.map { $0 <= last } ?? true })
@@ -96,7 +102,7 @@ struct SalesFetcher {
 
     private mutating func send(_ page: SalesPage, _ rows: [Int], lastID: Int64?) async -> Bool {
         if let lastID { report.lastID = lastID }
-        return await queue.send(Publication(page: page, rows: rows, lastID: lastID))
+        return await queue.send(Publication(page: page, rows: rows, firstID: firstID, lastID: lastID))
     }
 
     /// The next page with something new, and which of its rows that is; nil at the end.

@@ -71,6 +71,7 @@ final class SalesPublisher {
             try enqueue(publication, version: next.version)
             next.records += Int64(publication.rows.count)
             next.pages += 1
+            if let firstID = publication.firstID { next.firstID = firstID }
             if let lastID = publication.lastID { next.lastID = lastID }
         }
         try producer.enqueue(
