@@ -74,8 +74,11 @@ final class SalesPublisher {
             if let firstID = publication.firstID { next.firstID = firstID }
             if let lastID = publication.lastID { next.lastID = lastID }
         }
-        try producer.enqueue(
-            topic: configuration.stateTopic, partition: 0, key: Array(cursorKey.utf8), value: try next.json())
+        // A walk that has met no sale yet stands nowhere: the next run begins it as this one did.
+        if next.lastID > 0 {
+            try producer.enqueue(
+                topic: configuration.stateTopic, partition: 0, key: Array(cursorKey.utf8), value: try next.json())
+        }
         try retrying { try producer.commitTransaction(timeoutMilliseconds: $0) }
         return next
     }
