@@ -99,22 +99,29 @@ final class SalesPublisher {
             "extracted_at": String(page.answeredAtMicroseconds), "schema_version": "1",
         ])
         try page.body.withUnsafeBytes { body in
-            var neighbour: Int32 = 0
+            let rows = publication.page.rows
             for index in publication.rows {
-                let row = publication.page.rows[index]
-                let value = UnsafeRawBufferPointer(rebasing: body[row.bytes])
-                guard let id = row.id else {
+                let value = UnsafeRawBufferPointer(rebasing: body[rows[index].bytes])
+                guard let id = rows[index].id else {
+                    // The neighbour may be the page's first row, which an earlier page has brought already.
+                    let neighbour = try rows[..<index].last { $0.id != nil }?.id.map { try partition(of: $0) }
                     try producer.enqueue(
-                        topic: configuration.topic, partition: neighbour, key: nil, value: value, headers: headers)
+                        topic: configuration.topic, partition: neighbour ?? 0, key: nil, value: value,
+                        headers: headers)
                     continue
                 }
                 try withDecimal(id) { key in
-                    neighbour = try producer.partition(forKey: key, of: configuration.topic)
                     try producer.enqueue(
-                        topic: configuration.topic, partition: neighbour, key: key, value: value, headers: headers)
+                        topic: configuration.topic,
+                        partition: try producer.partition(forKey: key, of: configuration.topic), key: key,
+                        value: value, headers: headers)
                 }
             }
         }
+    }
+
+    private func partition(of sale: Int64) throws -> Int32 {
+        try withDecimal(sale) { try producer.partition(forKey: $0, of: configuration.topic) }
     }
 
     /// Calls the coordinator again as long as it says that it may be asked again.
@@ -131,7 +138,9 @@ final class SalesPublisher {
 }
 
 /// Lends the decimal digits of a number.
-private func withDecimal(_ number: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+private func withDecimal<Result>(
+    _ number: Int64, _ body: (UnsafeRawBufferPointer) throws -> Result
+) rethrows -> Result {
     var text = String(number)
-    try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+    return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
 }
