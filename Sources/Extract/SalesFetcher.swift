@@ -14,6 +14,8 @@ struct SalesFetcher {
     private let logger: Logger
     private let queue: PageQueue<Publication>
     private var published: PublishedSales
+    /// The page that came last, whatever it held.
+    private var lastPage: SalesPage?
     /// The sale that the walk began with; nil when it is not known.
     private var firstID: Int64?
     private(set) var report = ExtractReport()
@@ -98,6 +100,10 @@ struct SalesFetcher {
             published.note(page, different)
             guard await send(page, different, lastID: walk.lastID.map { min($0, end) }) else { return }
         }
+        // The API does not serve the follower's sale any more: the cursor says all the same that this one is done.
+        if walk.lastID.map({ $0 < end }) ?? true, let lastPage {
+            _ = await queue.send(Publication(page: lastPage, rows: [], firstID: nil, lastID: end))
+        }
     }
 
     private mutating func send(_ page: SalesPage, _ rows: [Int], lastID: Int64?) async -> Bool {
@@ -113,6 +119,7 @@ struct SalesFetcher {
         while true {
             try Task.checkCancellation()
             let page = SalesPage(try await api.sales(from: walk.start), parser: parser)
+            lastPage = page
             switch walk.take(page) {
             case .new(let rows):
                 return (page, rows)
