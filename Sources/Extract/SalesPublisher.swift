@@ -51,21 +51,47 @@ final class SalesPublisher {
                         code: .fenced, reason: "another extractor with the same cursor (\(cursorKey)) took over",
                         remedy: "nothing was lost; let only one of them run")
                 case .abortable, .retriable:
-                    guard tries < SalesPublisher.triesMax else { throw error }
+                    guard tries < SalesPublisher.triesMax else { throw givingUp(error) }
                     logger.warning(
                         "transaction aborted", [("reason", LogValue(describing: error)), ("try", LogValue(tries))])
                     try retrying { try producer.abortTransaction(timeoutMilliseconds: $0) }
                     tries += 1
-                case .fatal, .other:
+                case .other:
+                    throw givingUp(error)
+                case .fatal:
                     throw error
                 }
             }
         }
     }
 
+    /// Ends a transaction that is not tried again, so that it does not hold readers back until it times out.
+    private func givingUp(_ error: KafkaError) -> KafkaError {
+        do {
+            try producer.abortTransaction(timeoutMilliseconds: SalesPublisher.timeoutMilliseconds)
+        } catch let failure {
+            logger.warning("transaction left open", [("reason", LogValue(describing: failure))])
+        }
+        return error
+    }
+
     private func attempt(_ publications: [Publication]) throws -> ExtractCursor {
-        var next = cursor
         try producer.beginTransaction()
+        let next: ExtractCursor
+        do {
+            next = try enqueue(publications)
+        } catch let error as KafkaError where error.code == .state {
+            // The transaction has failed meanwhile. Its commit, which can't succeed any more, tells why.
+            try producer.commitTransaction(timeoutMilliseconds: SalesPublisher.timeoutMilliseconds)
+            throw error
+        }
+        try retrying { try producer.commitTransaction(timeoutMilliseconds: $0) }
+        return next
+    }
+
+    /// The records of the pages and the cursor behind them.
+    private func enqueue(_ publications: [Publication]) throws -> ExtractCursor {
+        var next = cursor
         for publication in publications {
             next.version = max(next.version + 1, publication.page.page.answeredAtMicroseconds)
             try enqueue(publication, version: next.version)
@@ -79,7 +105,6 @@ final class SalesPublisher {
             try producer.enqueue(
                 topic: configuration.stateTopic, partition: 0, key: Array(cursorKey.utf8), value: try next.json())
         }
-        try retrying { try producer.commitTransaction(timeoutMilliseconds: $0) }
         return next
     }
 
