@@ -18,6 +18,7 @@ struct CatalogueSweep {
     private let catalogue: Catalogue
     private let parser: CatalogueParser
     private var indexOfKey: [String: Int] = [:]
+    private var payloadsWithoutKey: Set<[UInt8]> = []
     private var emptyPages = 0
     private(set) var rows: [CatalogueRow] = []
     private(set) var pages = 0
@@ -44,13 +45,14 @@ struct CatalogueSweep {
             return emptyPages == 2 ? .finished : .ask(page: pages + 1)
         }
         emptyPages = 0
-        let rowsBefore = rows.count
-        for range in page.rows { add(Array(page.body[range]), fileName: page.fileName) }
-        repeatsItself = rows.count == rowsBefore
+        var bringsNew = false
+        for range in page.rows where add(Array(page.body[range]), fileName: page.fileName) { bringsNew = true }
+        repeatsItself = !bringsNew
         return repeatsItself ? .repeats(page: pages) : .ask(page: pages + 1)
     }
 
-    private mutating func add(_ payload: [UInt8], fileName: String) {
+    /// Adds a row unless its key is there; false when nothing like it is new.
+    private mutating func add(_ payload: [UInt8], fileName: String) -> Bool {
         let (key, isJSON) = payload.withUnsafeBytes { bytes in
             switch catalogue {
             case .products: parser.product(bytes).keyAndForm { $0.sku }
@@ -60,11 +62,13 @@ struct CatalogueSweep {
         if let key {
             if let index = indexOfKey[key] {
                 if rows[index].payload == payload { repeatedKeys += 1 } else { conflictingKeys += 1 }
-                return
+                return false
             }
             indexOfKey[key] = rows.count
         }
         rows.append(CatalogueRow(key: key, payload: payload, isJSON: isJSON, fileName: fileName))
+        // Without a key two rows may well be alike; a whole page of known ones is a page served again.
+        return key != nil || payloadsWithoutKey.insert(payload).inserted
     }
 
     /// Whether two sweeps saw the same rows, wherever they stood.
