@@ -77,6 +77,10 @@ let package = Package(
         tests("WarehouseTests", ["WarehouseTestKit", "RetailTestKit", "Warehouse", "SQLite", "Retail"]),
         tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
         tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
+        tests("BatchTests", ["Batch", "RetailAPISimulator", "RetailAPI", "Warehouse", "Retail", "Telemetry"]),
+        tests(
+            "ExtractTests",
+            ["Extract", "KafkaTestKit", "RetailAPISimulator", "RetailAPI", "HTTPClient", "Warehouse", "Retail", "Kafka", "Telemetry"]),
         tests("CommandLineTests", ["retailflow", "Configuration", "Telemetry"]),
     ],
     cxxLanguageStandard: .cxx17
