@@ -104,16 +104,14 @@ struct Shop: Sendable {
     }
 
     /// All records of the sales topic, by partition and offset.
-    @BlockingActor
-    func published(isolation: ConsumerConfiguration.Isolation = .readCommitted) throws -> [Published] {
-        try readAll(topic, partitions: Shop.partitions, of: cluster, isolation: isolation)
+    func published(isolation: ConsumerConfiguration.Isolation = .readCommitted) async throws -> [Published] {
+        try await blocking { try readAll(topic, partitions: Shop.partitions, of: cluster, isolation: isolation) }
     }
 
     /// The cursors of the state topic, as another program reads them.
-    @BlockingActor
-    func cursors() throws -> [String: ExtractCursor] {
+    func cursors() async throws -> [String: ExtractCursor] {
         var cursors: [String: ExtractCursor] = [:]
-        for record in try states() {
+        for record in try await states() {
             guard let key = record.key else { continue }
             cursors[key] = try Array(record.value.utf8).withUnsafeBytes { try ExtractCursor(json: $0) }
         }
@@ -121,9 +119,8 @@ struct Shop: Sendable {
     }
 
     /// All records of the state topic.
-    @BlockingActor
-    func states(isolation: ConsumerConfiguration.Isolation = .readCommitted) throws -> [Published] {
-        try readAll(stateTopic, partitions: 1, of: cluster, isolation: isolation)
+    func states(isolation: ConsumerConfiguration.Isolation = .readCommitted) async throws -> [Published] {
+        try await blocking { try readAll(stateTopic, partitions: 1, of: cluster, isolation: isolation) }
     }
 
     /// Puts something into the state topic, as another program might.
@@ -164,6 +161,11 @@ struct Shop: Sendable {
             }
         }
     }
+}
+
+/// Makes a call that blocks on a thread of its own, so that tests do not wait for each other's.
+func blocking<Result: Sendable>(_ call: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await SerialWorker(label: "retailflow.tests", state: ()).perform { _ in try call() }
 }
 
 /// The error that a call ends with; nil if there is none.

@@ -36,6 +36,42 @@ struct TransactionTests {
         #expect(try await shop.published().ids.sorted() == Array(1...26))
     }
 
+    // Catches a backfill under the follower's transactional id: it would end the follower.
+    @Test("A backfill runs beside the follower and does not fence it", arguments: TestBroker.available)
+    func besideTheFollower(_ broker: TestBroker) async throws {
+        let shop = try await Shop(Rows.sales(1...60), on: broker)
+        let done = Signal()
+        let backfilled = Mutex<ExtractReport?>(nil)
+        let published = Tally(goal: 30)
+        shop.time.onWait { number in
+            switch number {
+            case 1:
+                // What was fetched before is committed first, so that there is a cursor to be beside of.
+                await published.wait()
+                let report = try await shop.extract(known: try StubWarehouse(Rows.sales(31...60))) { $0.start = .id(1) }
+                backfilled.withLock { $0 = report }
+                try shop.simulator.publish(sale: Rows.sale(61))
+            case 2: break
+            default:
+                done.set()
+                try await untilCancelled()
+            }
+        }
+        let extraction = try shop.extraction(
+            { configuration in
+                configuration.follows = true
+                configuration.start = .id(31)
+            }, didPublish: { _, records in published.add(records) })
+        let following = Task { try await extraction.run() }
+        await done.wait()
+        following.cancel()
+        let error = await thrown { try await following.value }
+        #expect(error is CancellationError, "\(String(describing: error))")
+        #expect(backfilled.withLock { $0 }?.records == 30)
+        #expect(try await shop.published().ids.sorted() == Array(1...61))
+        #expect(try await shop.cursors()["sales"]?.lastID == 61)
+    }
+
     // Catches records that are committed before their cursor is: a crash between the two would publish them twice.
     @Test(
         "When the cursor cannot be written, readers see neither it nor the records; then the next run has no gap and no double",
