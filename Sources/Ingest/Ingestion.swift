@@ -10,24 +10,24 @@ package import Warehouse
 /// One thread owns it. While one batch is being written the next is pulled and parsed. The group's rebalances come
 /// inside the pull: partitions are given away only when their records in hand are written and committed.
 package final class Ingestion {
-    private let configuration: IngestConfiguration
-    private let writer: any SalesWriter
-    private let logs: any LogLedger
-    private let logger: Logger
+    let configuration: IngestConfiguration
+    let writer: any SalesWriter
+    let logs: any LogLedger
+    let logger: Logger
     private let stop: StopSignal
     private let onBatch: @Sendable (BatchReport) -> Void
-    private let endOfLog: (TopicPartition) throws -> Range<Int64>
-    private let log: Int64
+    let endOfLog: (TopicPartition) throws -> Range<Int64>
+    let log: Int64
     private let assembler: BatchAssembler
-    private var breaker: RejectBreaker
-    private var progress: [Int32: PartitionProgress] = [:]
-    private var wasAssigned = false
-    private var backlog: [(partition: Int32, offsets: Range<Int64>)] = []
-    private var inFlight: InFlight?
+    var breaker: RejectBreaker
+    var progress: [Int32: PartitionProgress] = [:]
+    var wasAssigned = false
+    var backlog: [(partition: Int32, offsets: Range<Int64>)] = []
+    var inFlight: InFlight?
     private var report = IngestReport()
 
     /// A batch that is being written.
-    private struct InFlight {
+    struct InFlight {
         let write: BatchWrite
         let records: Int
         let bytes: Int
@@ -107,7 +107,7 @@ package final class Ingestion {
     }
 
     /// Waits for the batch being written and commits its offsets, of the partitions that are still ours.
-    private func finishInFlight(_ consumer: Consumer) throws {
+    func finishInFlight(_ consumer: Consumer) throws {
         guard let batch = inFlight else { return }
         let counts = try batch.write.wait()
         inFlight = nil
@@ -140,45 +140,6 @@ package final class Ingestion {
         }
     }
 
-    // MARK: Before a batch is written
-
-    /// The first record of a partition must be the last one read before: else this is another log.
-    private func checkProofs(_ polled: RecordBatch) throws {
-        guard progress.values.contains(where: { $0.proof != nil }) else { return }
-        var first = polled.endOfPartitions.reduce(into: [Int32: Int64]()) { $0[$1.key.partition] = $1.value }
-        polled.forEach { _, record in
-            first[record.partition] = min(first[record.partition] ?? record.offset, record.offset)
-        }
-        for (partition, offset) in first {
-            guard let proof = progress[partition]?.proof else { continue }
-            if offset != proof { throw otherLog(partition, "record \(proof), the last one read, is not there") }
-            progress[partition]?.proof = nil
-        }
-    }
-
-    private func checkRejects(of batch: IngestBatch) throws {
-        guard !configuration.acceptsRejects else { return }
-        // Records that were read before (a replay) say nothing about what comes in now.
-        let fresh = batch.records.map { $0.offset >= (progress[$0.partition]?.freshFrom ?? 0) }
-        let records = fresh.count { $0 }
-        guard records > 0 else { return }
-        let refusals = batch.sales.refusals.filter { fresh[Int($0.record)] }
-        let new = refusals.isEmpty ? 0 : try writer.unknownRefusals(contentHashes: refusals.map(\.contentHash))
-        let runs = RejectBreaker.RunLengths(
-            refused: new == 0 ? [] : refusals.map { Int($0.record) }, records: batch.records.count)
-        let reason = breaker.take(
-            records: records, rejects: new, runs: runs, percentMax: configuration.rejectPercentMax,
-            consecutiveMax: configuration.consecutiveRejectsMax)
-        if let reason, let first = refusals.first {
-            let record = batch.records[Int(first.record)]
-            throw IngestError(
-                code: .tooManyRejects, reason: "\(reason): \(RejectSummary(refusals))",
-                place: "\(batch.topic)[\(record.partition)]@\(record.offset) is the first of this batch",
-                remedy: "see what changed upstream; nothing of the batch was written; "
-                    + "to keep them as rejects and go on: retailflow ingest --accept-rejects")
-        }
-    }
-
     /// Reads from raw what Kafka has lost, before anything newer is taken from Kafka: ods's stored offset passes a
     /// record only when it was written.
     private func writeBacklog() throws {
@@ -195,78 +156,6 @@ package final class Ingestion {
             report.records += chunk.records.count
             backlog[0].offsets = (last.offset + 1)..<offsets.upperBound
         }
-    }
-
-    private func otherLog(_ partition: Int32, _ reason: String) -> IngestError {
-        IngestError(
-            code: .otherLog, reason: "the topic is another one than was read before: \(reason)",
-            place: "\(configuration.topic)[\(partition)], log \(log)",
-            remedy: "if the topic was made anew on purpose, go on with: retailflow ingest --new-log")
-    }
-}
-
-extension Ingestion: RebalanceHandler {
-    package func assigned(_ partitions: [TopicPartition], by consumer: Consumer) throws -> [TopicPartition: Int64] {
-        let committed = try consumer.committed(partitions)
-        let stored = try writer.storedPositions(log: log)
-        var starts: [TopicPartition: Int64] = [:]
-        for partition in partitions {
-            let available = try endOfLog(partition)
-            let decision = StartDecision(
-                committed: committed[partition], stored: stored[partition.partition], available: available)
-            if decision.isOtherLog {
-                throw otherLog(partition.partition, "it ends at offset \(available.upperBound), before what was read")
-            }
-            if let lost = decision.lost { try giveUp(lost, of: partition, available: available) }
-            if let range = decision.fromRaw { backlog.append((partition.partition, range)) }
-            progress[partition.partition] = PartitionProgress(
-                target: configuration.mode == .untilEnd ? available.upperBound : nil, next: decision.start,
-                proof: decision.proof, freshFrom: stored[partition.partition]?.ods ?? 0)
-            starts[partition] = decision.start
-            logger.debug(
-                "partition assigned",
-                [("partition", LogValue(partition.partition)), ("start", LogValue(decision.start))])
-        }
-        wasAssigned = true
-        return starts
-    }
-
-    package func revoked(_ partitions: [TopicPartition], by consumer: Consumer) throws {
-        try finishInFlight(consumer)
-        forget(partitions)
-    }
-
-    package func lost(_ partitions: [TopicPartition], by consumer: Consumer) throws {
-        forget(partitions)
-        logger.warning("partitions lost", [("partitions", LogValue(partitions.count))])
-    }
-
-    private func forget(_ partitions: [TopicPartition]) {
-        for partition in partitions {
-            progress[partition.partition] = nil
-            backlog.removeAll { $0.partition == partition.partition }
-        }
-    }
-
-    private func giveUp(_ lost: Range<Int64>, of partition: TopicPartition, available: Range<Int64>) throws {
-        guard configuration.acceptsLoss else {
-            let last = try writer.highestSale(log: log, partition: partition.partition)
-            let known =
-                last.map { "the last sale read from there is \($0.id) of \($0.datetime)" } ?? "none was read yet"
-            throw IngestError(
-                code: .lostRange,
-                reason: "Kafka no longer has offsets \(lost.lowerBound) to \(lost.upperBound - 1), which were not read",
-                place: "\(partition.topic)[\(partition.partition)], which begins at \(available.lowerBound); \(known)",
-                remedy: "get the sales back with: retailflow extract --endpoint sales --start_sales_id "
-                    + "\(last.map { String($0.id) } ?? "ID"), then go on with: retailflow ingest --accept-loss")
-        }
-        try logs.acceptLoss(log: log, partition: partition.partition, offsets: lost)
-        logger.warning(
-            "loss accepted",
-            [
-                ("partition", LogValue(partition.partition)), ("first", LogValue(lost.lowerBound)),
-                ("end", LogValue(lost.upperBound)),
-            ])
     }
 }
 
