@@ -78,6 +78,7 @@ let package = Package(
         tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
         tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
         tests("BatchTests", ["Batch", "RetailAPISimulator", "RetailAPI", "Warehouse", "Retail", "Telemetry"]),
+        tests("IngestTests", ["Ingest", "Warehouse", "Retail", "Kafka", "KafkaTestKit", "SQLite", "Telemetry"]),
         tests(
             "ExtractTests",
             ["Extract", "KafkaTestKit", "RetailAPISimulator", "RetailAPI", "HTTPClient", "Warehouse", "Retail", "Kafka", "Telemetry"]),

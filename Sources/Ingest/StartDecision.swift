@@ -3,7 +3,8 @@ package import Warehouse
 /// Where to start reading one partition, decided from what Kafka and the warehouse know of it.
 ///
 /// The smallest of Kafka's committed offset and those stored with raw and with ods: reading again is harmless,
-/// skipping is not. A warehouse that never read the partition starts at its first record.
+/// skipping is not. A warehouse that never read the partition starts at its first record; an ods that is new beside an
+/// older raw gets from there what Kafka no longer has.
 package struct StartDecision: Sendable, Hashable {
     /// The first offset to read from Kafka. One record early where that record can be compared with its raw row.
     package var start: Int64
@@ -22,22 +23,24 @@ package struct StartDecision: Sendable, Hashable {
     ///   - available: the partition's low and high watermark.
     package init(committed: Int64?, stored: StoredPosition?, available: Range<Int64>) {
         let low = available.lowerBound
-        guard let raw = stored?.raw, let ods = stored?.ods else {
-            // One of the two layers is new: it needs all that there is.
-            start = low
-            return
-        }
-        if raw > available.upperBound || ods > available.upperBound {
-            start = low
+        let raw = stored?.raw
+        let ods = stored?.ods
+        start = low
+        if max(raw ?? low, ods ?? low) > available.upperBound {
             isOtherLog = true
             return
         }
-        let wanted = min(committed ?? raw, raw, ods)
+        // Neither layer has read anything: there is nothing to go on from.
+        guard raw != nil || ods != nil else { return }
+        // A layer that is new needs all that there is: raw what Kafka has, ods also what only raw has.
+        let wanted = min(committed ?? .max, raw ?? low, ods ?? 0)
         start = max(wanted, low)
-        if wanted < low {
+        if let raw, wanted < low {
             let kept = min(raw, low)
             if wanted < kept { fromRaw = wanted..<kept }
             if kept < low { lost = kept..<low }
+        } else if let ods, ods < low {
+            lost = ods..<low
         }
         if let last = stored?.lastRawRecord, last >= low {
             start = min(start, last)
