@@ -5,6 +5,8 @@ package struct IngestReport: Sendable, Hashable {
     package var records = 0
     package var batches = 0
     package var counts = WriteCounts()
+    /// Whether it ended because all that there was at the start has been read, and not because it was told to stop.
+    package var reachedEnd = false
 
     package init() {}
 }

@@ -72,6 +72,7 @@ package final class Ingestion {
         } catch {
             // What is being written must end before the memory of its records goes, and the group is left in order.
             _ = try? inFlight?.write.wait()
+            report.reachedEnd = isAtEnd
             inFlight = nil
             try? consumer.close()
             throw error

@@ -42,12 +42,12 @@ struct IngestService: Sendable {
     }
 
     private func ingest(_ stop: StopSignal) throws -> IngestReport {
-        let admin = try AdminClient(consumer.cluster)
+        let ends = try LogEnds(consumer.cluster)
         let ingestion = try Ingestion(
             configuration, writer: try SQLiteSalesWriter(warehouse, codeVersion: Deployment.codeVersion),
             logs: SQLiteLogLedger(warehouse, ephemeralClusterPrefix: IngestService.embeddedClusterPrefix),
             timeZone: timeZone, logger: logger, stop: stop,
-            endOfLog: { try admin.watermarks(of: $0, timeoutMilliseconds: 15_000) }, onBatch: onBatch)
+            endOfLog: ends.range, onBatch: onBatch)
         return try ingestion.run(consumer)
     }
 }
