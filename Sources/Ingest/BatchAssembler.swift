@@ -23,7 +23,8 @@ struct BatchAssembler {
             records.append(
                 IncomingRecord(
                     partition: record.partition, offset: record.offset,
-                    version: record.header("version").flatMap(BatchAssembler.version) ?? timestamp * 1_000,
+                    version: record.header("version").flatMap(BatchAssembler.version)
+                        ?? BatchAssembler.version(ofMilliseconds: timestamp),
                     timestampMilliseconds: timestamp, payload: record.value, fileName: record.header("source_file")))
         }
         var next: [Int32: Int64] = [:]
@@ -50,5 +51,11 @@ struct BatchAssembler {
             value = value * 10 + Int64(digit - UInt8(ascii: "0"))
         }
         return value
+    }
+
+    /// A record's time stands for the version that it has not. Any program can write any time: one that is beyond the
+    /// digits of a version counts as the last that is not.
+    private static func version(ofMilliseconds time: Int64) -> Int64 {
+        min(max(time, 0), 999_999_999_999_999) * 1_000
     }
 }
