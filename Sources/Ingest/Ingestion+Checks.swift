@@ -4,18 +4,34 @@ internal import Warehouse
 
 // What is asked of a batch before anything of it is written.
 extension Ingestion {
-    /// The first record of a partition must be the last one read before: else this is another log.
-    func checkProofs(_ polled: RecordBatch) throws {
-        guard progress.values.contains(where: { $0.proof != nil }) else { return }
-        var first = polled.endOfPartitions.reduce(into: [Int32: Int64]()) { $0[$1.key.partition] = $1.value }
-        polled.forEach { _, record in
-            first[record.partition] = min(first[record.partition] ?? record.offset, record.offset)
+    /// The first records of a partition tell whether this is the log that was read before.
+    func checkLog(_ polled: RecordBatch, _ batch: IngestBatch) throws {
+        guard progress.values.contains(where: { !$0.isProven }) else { return }
+        var first = polled.endOfPartitions.reduce(into: [Int32: (offset: Int64, record: IncomingRecord?)]()) {
+            $0[$1.key.partition] = ($1.value, nil)
         }
-        for (partition, offset) in first {
-            guard let proof = progress[partition]?.proof else { continue }
-            if offset != proof { throw otherLog(partition, "record \(proof), the last one read, is not there") }
-            progress[partition]?.proof = nil
+        for record in batch.records where record.offset <= first[record.partition]?.offset ?? .max {
+            first[record.partition] = (record.offset, record)
         }
+        for (partition, found) in first where progress[partition]?.isProven == false {
+            if let proof = progress[partition]?.proof, found.offset != proof {
+                throw otherLog(partition, "record \(proof), the last one read, is not there")
+            }
+            if let record = found.record { try compareWithRaw(record) }
+            progress[partition]?.isProven = true
+        }
+    }
+
+    /// A record that raw has already must be the same: asked before anything is written, because ods, which is written
+    /// beside raw, could not tell.
+    private func compareWithRaw(_ record: IncomingRecord) throws {
+        let kept = try writer.rawRecords(
+            log: log, partition: record.partition, offsets: record.offset..<record.offset + 1, recordsMax: 1)
+        guard let known = kept.records.first else { return }
+        let isSame = withExtendedLifetime(kept.owner) {
+            known.version == record.version && sameBytes(known.payload, record.payload)
+        }
+        if !isSame { throw otherLog(record.partition, "record \(record.offset) differs from the one kept in raw") }
     }
 
     func checkRejects(of batch: IngestBatch) throws {
@@ -46,5 +62,14 @@ extension Ingestion {
             code: .otherLog, reason: "the topic is another one than was read before: \(reason)",
             place: "\(configuration.topic)[\(partition)], log \(log)",
             remedy: "if the topic was made anew on purpose, go on with: retailflow ingest --new-log")
+    }
+}
+
+/// NULL equals NULL only; an empty value is not NULL.
+private func sameBytes(_ left: UnsafeRawBufferPointer?, _ right: UnsafeRawBufferPointer?) -> Bool {
+    switch (left, right) {
+    case (nil, nil): true
+    case (let left?, let right?): left.elementsEqual(right)
+    default: false
     }
 }

@@ -21,7 +21,8 @@ package final class Ingestion {
     private let assembler: BatchAssembler
     var breaker: RejectBreaker
     var progress: [Int32: PartitionProgress] = [:]
-    var wasAssigned = false
+    /// Whether the group has said which partitions are ours, and has not taken them all away since.
+    var isAssigned = false
     var backlog: [(partition: Int32, offsets: Range<Int64>)] = []
     var inFlight: InFlight?
     private var report = IngestReport()
@@ -31,7 +32,7 @@ package final class Ingestion {
         let write: BatchWrite
         let records: Int
         let bytes: Int
-        let offsets: [Int32: Int64]
+        var offsets: [Int32: Int64]
     }
 
     /// - Parameters:
@@ -66,13 +67,15 @@ package final class Ingestion {
             try consumer.subscribe([configuration.topic])
             while !stop.isStopped && !isAtEnd {
                 try writeBacklog()
+                // Told to stop on the way: nothing newer may be taken before the rest of it.
+                guard backlog.isEmpty else { break }
                 try step(consumer)
             }
             try finishInFlight(consumer)
+            report.reachedEnd = isAtEnd
         } catch {
             // What is being written must end before the memory of its records goes, and the group is left in order.
             _ = try? inFlight?.write.wait()
-            report.reachedEnd = isAtEnd
             inFlight = nil
             try? consumer.close()
             throw error
@@ -82,20 +85,33 @@ package final class Ingestion {
     }
 
     private var isAtEnd: Bool {
-        wasAssigned && backlog.isEmpty && configuration.mode == .untilEnd && progress.values.allSatisfy(\.isDone)
+        isAssigned && backlog.isEmpty && configuration.mode == .untilEnd && progress.values.allSatisfy(\.isDone)
     }
 
     /// Pulls a batch and hands it to the writer, once the one before it is written and committed.
     private func step(_ consumer: Consumer) throws {
-        let polled = try consumer.poll(
-            recordsMax: configuration.batchRecords,
-            waitMilliseconds: inFlight == nil ? 250 : configuration.idleMilliseconds,
-            batchMilliseconds: configuration.batchMilliseconds, idleMilliseconds: configuration.idleMilliseconds)
+        let polled = try poll(consumer)
         guard !polled.isEmpty || !polled.nextOffsets.isEmpty else { return try finishInFlight(consumer) }
-        try checkProofs(polled)
         let batch = assembler.assemble(polled)
+        try checkLog(polled, batch)
         try finishInFlight(consumer)
         try write(batch)
+    }
+
+    private func poll(_ consumer: Consumer) throws -> RecordBatch {
+        do {
+            return try consumer.poll(
+                recordsMax: configuration.batchRecords,
+                waitMilliseconds: inFlight == nil ? 250 : configuration.idleMilliseconds,
+                batchMilliseconds: configuration.batchMilliseconds, idleMilliseconds: configuration.idleMilliseconds)
+        } catch let error as KafkaError where error.code == .offsetOutOfRange {
+            // Retention was faster than the reading.
+            guard let partition = error.topicPartition, let asked = error.offset,
+                let available = error.availableOffsets,
+                asked < available.lowerBound
+            else { throw error }
+            throw try lostRange(asked..<available.lowerBound, of: partition, available: available)
+        }
     }
 
     private func write(_ batch: IngestBatch) throws {
@@ -112,9 +128,11 @@ package final class Ingestion {
         guard let batch = inFlight else { return }
         let counts = try batch.write.wait()
         inFlight = nil
-        let offsets = batch.offsets.filter { progress[$0.key] != nil }
-        for (partition, offset) in offsets { progress[partition]?.next = offset }
-        try commit(offsets, by: consumer)
+        for (partition, offset) in batch.offsets {
+            progress[partition]?.next = offset
+            progress[partition]?.isNoted = true
+        }
+        try commit(batch.offsets, by: consumer)
         report.records += batch.records
         report.batches += 1
         report.counts += counts

@@ -4,11 +4,17 @@ struct PartitionProgress {
     var target: Int64?
     /// The offset of the next record to read.
     var next: Int64
-    /// The offset of the record that must come first, as long as it has not come.
+    /// The offset of the record that must come first.
     var proof: Int64?
+    /// Whether what comes first is the record that was read from there before; also where none was.
+    var isProven: Bool
     /// Records from this offset on were never read before.
     var freshFrom: Int64
 
+    /// Whether the group's offset and those of the warehouse say `next`. Where they do not, as behind a loss that was
+    /// accepted, the end has to be seen and written although no record comes.
+    var isNoted: Bool
+
     /// Whether all that there was at the start has been read.
-    var isDone: Bool { target.map { next >= $0 } ?? false }
+    var isDone: Bool { isNoted && target.map { next >= $0 } ?? false }
 }
