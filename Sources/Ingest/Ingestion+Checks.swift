@@ -37,16 +37,14 @@ extension Ingestion {
     func checkRejects(of batch: IngestBatch) throws {
         guard !configuration.acceptsRejects else { return }
         // Records that were read before (a replay) say nothing about what comes in now.
-        let fresh = batch.records.map { $0.offset >= (progress[$0.partition]?.freshFrom ?? 0) }
-        let records = fresh.count { $0 }
+        let isFresh = batch.records.map { $0.offset >= (progress[$0.partition]?.freshFrom ?? 0) }
+        let records = isFresh.count { $0 }
         guard records > 0 else { return }
-        let refusals = batch.sales.refusals.filter { fresh[Int($0.record)] }
-        let new = refusals.isEmpty ? 0 : try writer.unknownRefusals(contentHashes: refusals.map(\.contentHash))
-        let runs = RejectBreaker.RunLengths(
-            refused: new == 0 ? [] : refusals.map { Int($0.record) }, records: batch.records.count)
+        let refusals = try newRefusals(batch.sales.refusals.filter { isFresh[Int($0.record)] })
+        let runs = RejectBreaker.RunLengths(refused: places(of: refusals, among: isFresh), records: records)
         let reason = breaker.take(
-            records: records, rejects: new, runs: runs, percentMax: configuration.rejectPercentMax,
-            consecutiveMax: configuration.consecutiveRejectsMax)
+            records: records, rejects: Set(refusals.map(\.contentHash)).count, runs: runs,
+            percentMax: configuration.rejectPercentMax, consecutiveMax: configuration.consecutiveRejectsMax)
         if let reason, let first = refusals.first {
             let record = batch.records[Int(first.record)]
             throw IngestError(
@@ -55,6 +53,35 @@ extension Ingestion {
                 remedy: "see what changed upstream; nothing of the batch was written; "
                     + "to keep them as rejects and go on: retailflow ingest --accept-rejects")
         }
+    }
+
+    /// Which of the fresh records these are, counted from 0.
+    private func places(of refusals: [SaleBatch.Refusal], among isFresh: [Bool]) -> [Int] {
+        guard !refusals.isEmpty else { return [] }
+        var places: [Int] = []
+        var place = 0
+        var next = refusals.makeIterator()
+        var refusal = next.next()
+        for (index, isFresh) in isFresh.enumerated() where isFresh {
+            if Int(refusal?.record ?? -1) == index {
+                places.append(place)
+                refusal = next.next()
+            }
+            place += 1
+        }
+        return places
+    }
+
+    /// Those whose content the warehouse has not refused before.
+    private func newRefusals(_ refusals: [SaleBatch.Refusal]) throws -> [SaleBatch.Refusal] {
+        let contents = Set(refusals.map(\.contentHash))
+        guard !contents.isEmpty else { return [] }
+        let new = try writer.unknownRefusals(contentHashes: Array(contents))
+        if new == 0 { return [] }
+        if new == contents.count { return refusals }
+        // Seldom: known and new ones side by side.
+        let unknown = try contents.filter { try writer.unknownRefusals(contentHashes: [$0]) > 0 }
+        return refusals.filter { unknown.contains($0.contentHash) }
     }
 
     func otherLog(_ partition: Int32, _ reason: String) -> IngestError {
