@@ -17,7 +17,8 @@ final class FlowGate: Sendable {
     /// Waits until so many bytes may be published; one caller at a time.
     func willPublish(_ bytes: Int) async throws {
         try await wait { state in
-            guard state.isOpen || state.outstanding == 0 || state.outstanding + bytes <= self.bytesMax else {
+            // Below 0 when records came that nobody announced, such as those of an aborted transaction.
+            guard state.isOpen || state.outstanding <= 0 || state.outstanding + bytes <= self.bytesMax else {
                 return false
             }
             state.outstanding += bytes
