@@ -25,7 +25,12 @@ struct IngestCommand: CommandAction {
             onBatch: { progress.add(sales: $0.records) })
         let report = try await recorded(
             "ingest", in: SQLiteRunLedger(warehouse), logger: context.logger, counts: JSONValue.init
-        ) { try await service.run() }
+        ) {
+            let report = try await service.run()
+            // A script that asked for all there is must not take a part of it for that.
+            guard options.follows || report.reachedEnd else { throw CancellationError() }
+            return report
+        }
         progress.finish()
         try context.write(json: JSONValue(report), text: report.summary)
         return .done
