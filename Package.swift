@@ -81,7 +81,10 @@ let package = Package(
         tests("IngestTests", ["Ingest", "Warehouse", "Retail", "Kafka", "KafkaTestKit", "SQLite", "Telemetry"]),
         tests(
             "ExtractTests",
-            ["Extract", "KafkaTestKit", "RetailAPISimulator", "RetailAPI", "HTTPClient", "Warehouse", "Retail", "Kafka", "Telemetry"]),
+            [
+                "Extract", "KafkaTestKit", "RetailAPISimulator", "RetailAPI", "HTTPClient", "Warehouse", "Retail",
+                "Kafka", "Telemetry",
+            ]),
         tests("CommandLineTests", ["retailflow", "Configuration", "Telemetry"]),
     ],
     cxxLanguageStandard: .cxx17
