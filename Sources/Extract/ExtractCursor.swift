@@ -11,31 +11,25 @@ package struct ExtractCursor: Sendable, Hashable, Codable {
     /// Records and pages published since the walk began.
     package var records: Int64
     package var pages: Int64
-    /// The sale that the follower began with: what is before it was not asked for.
-    package var firstID: Int64?
-    /// Of a backfill: where it was told to start, and the sale at which it ends.
-    package var backfillStart: String?
-    package var backfillEnd: Int64?
+    /// Where the walk was told to begin, a sale id or a day: what is before it was not asked for.
+    package var start: String?
+    /// Of a backfill: the sale at which it ends.
+    package var end: Int64?
 
     enum CodingKeys: String, CodingKey {
-        case schema, version, records, pages
-        case firstID = "first_id"
+        case schema, start, end, version, records, pages
         case lastID = "last_id"
-        case backfillStart = "backfill_start"
-        case backfillEnd = "backfill_end"
     }
 
     package init(
-        lastID: Int64, version: Int64, records: Int64 = 0, pages: Int64 = 0, firstID: Int64? = nil,
-        backfillStart: String? = nil, backfillEnd: Int64? = nil
+        lastID: Int64, version: Int64, records: Int64 = 0, pages: Int64 = 0, start: String? = nil, end: Int64? = nil
     ) {
         self.lastID = lastID
         self.version = version
         self.records = records
         self.pages = pages
-        self.firstID = firstID
-        self.backfillStart = backfillStart
-        self.backfillEnd = backfillEnd
+        self.start = start
+        self.end = end
     }
 
     /// Reads a value of the state topic.

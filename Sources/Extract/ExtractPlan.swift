@@ -22,20 +22,24 @@ package enum ExtractPlan: Sendable, Hashable {
         requested: SalesStart?, cursors: [String: ExtractCursor], lowestOfHighestIDs: Int64?, overlapSales: Int64,
         defaultStart: SalesStart
     ) {
-        let follower = cursors[ExtractPlan.followerKey]
+        let cursor = cursors[ExtractPlan.followerKey]
+        // A follower that has met no sale yet has only a beginning.
+        let follower = cursor.flatMap { $0.lastID > 0 ? $0 : nil }
         switch (requested, follower) {
         case (let requested?, let follower?):
             let broken = cursors[ExtractPlan.backfillKey].flatMap { cursor in
-                cursor.backfillStart == requested.description && cursor.lastID < (cursor.backfillEnd ?? 0)
+                cursor.start == requested.description && cursor.lastID < (cursor.end ?? 0)
                     ? cursor : nil
             }
-            self = .backfill(start: requested, end: broken?.backfillEnd ?? follower.lastID, cursor: broken)
+            self = .backfill(start: requested, end: broken?.end ?? follower.lastID, cursor: broken)
         case (nil, let follower?):
             self = .resume(follower)
         case (let requested?, nil):
             self = .begin(requested)
         case (nil, nil):
-            if let ingested = lowestOfHighestIDs {
+            if let start = cursor?.start {
+                self = .begin(SalesStart(written: start))
+            } else if let ingested = lowestOfHighestIDs {
                 self = .begin(.id(max(ingested - overlapSales, 1)))
             } else {
                 self = .begin(defaultStart)

@@ -3,8 +3,6 @@ struct Publication: Sendable {
     let page: SalesPage
     /// Indices of the page's rows.
     let rows: [Int]
-    /// The sale that the walk began with; nil when it is not known.
-    let firstID: Int64?
     /// The walk's last sale behind this page; nil leaves the cursor's where it is.
     let lastID: Int64?
 

@@ -143,10 +143,10 @@ extension ExtractPlan {
     var cursor: ExtractCursor {
         switch self {
         case .resume(let cursor): cursor
-        case .begin: ExtractCursor(lastID: 0, version: 0)
+        case .begin(let start): ExtractCursor(lastID: 0, version: 0, start: start.description)
         case .backfill(let start, let end, let cursor):
             cursor
-                ?? ExtractCursor(lastID: 0, version: 0, backfillStart: start.description, backfillEnd: end)
+                ?? ExtractCursor(lastID: 0, version: 0, start: start.description, end: end)
         }
     }
 }

@@ -16,8 +16,10 @@ struct SalesFetcher {
     private var published: PublishedSales
     /// The page that came last, whatever it held.
     private var lastPage: SalesPage?
-    /// The sale that the walk began with; nil when it is not known.
-    private var firstID: Int64?
+    /// Where the walk began; nil when it is not known.
+    private var origin: SalesStart?
+    /// How many records the walk has published, by earlier runs and by this one.
+    private var walkRecords: Int64 = 0
     private(set) var report = ExtractReport()
 
     init(
@@ -37,10 +39,11 @@ struct SalesFetcher {
     mutating func run(_ plan: ExtractPlan) async throws {
         switch plan {
         case .resume(let cursor):
-            firstID = cursor.firstID
+            origin = cursor.start.map { SalesStart(written: $0) }
+            walkRecords = cursor.records
             try await follow(SalesWalk(after: cursor.lastID))
         case .begin(let start):
-            if case .id(let id) = start { firstID = id }
+            origin = start
             try await follow(SalesWalk(from: start))
         case .backfill(let start, let end, let cursor):
             report.isBackfill = true
@@ -53,10 +56,8 @@ struct SalesFetcher {
         let overlapMicroseconds = Int64(configuration.overlapMilliseconds) * 1_000
         var overlapAt = clock.nowMicroseconds() + overlapMicroseconds
         while true {
-            let hasPassedSale = walk.lastID != nil
             if let (page, rows) = try await next(&walk, confirmsEnd: !configuration.follows) {
                 published.note(page, rows)
-                if !hasPassedSale { firstID = rows.compactMap { page.rows[$0].id }.min() }
                 guard await send(page, rows, lastID: walk.lastID) else { return }
                 if !configuration.follows || page.rows.count >= page.page.requestedLimit { continue }
             } else if !configuration.follows {
@@ -68,15 +69,22 @@ struct SalesFetcher {
             }
             try await clock.sleep(configuration.pollMilliseconds)
         }
+        if walk.lastID == nil { await noteBeginning() }
         _ = try await askAgain(upTo: walk.lastID)
     }
 
-    /// Asks again for the last sales, though for none before the first one, and publishes what is new among them or
-    /// has changed; false when nobody takes it any more.
+    /// No sale has come yet: the cursor says where the walk began, so that the next run begins there too, on whatever
+    /// day it runs.
+    private func noteBeginning() async {
+        guard let lastPage else { return }
+        _ = await queue.send(Publication(page: lastPage, rows: [], lastID: nil))
+    }
+
+    /// Asks again for the last sales, though for none before the walk's beginning, and publishes what is new among
+    /// them or has changed; false when nobody takes it any more.
     private mutating func askAgain(upTo last: Int64?) async throws -> Bool {
         guard let last, configuration.overlapSales > 0 else { return true }
-        let first = min(last - configuration.overlapSales + 1, published.lowestRecentID ?? last)
-        var walk = SalesWalk(from: .id(max(first, firstID ?? 1)))
+        var walk = SalesWalk(from: overlapStart(last))
         while let (page, rows) = try await next(&walk, confirmsEnd: true) {
             let different = try await published.different(
                 page, rows.filter { page.rows[$0].id.map { $0 <= last } ?? true })
@@ -88,6 +96,15 @@ struct SalesFetcher {
             if let reached = walk.lastID, reached >= last { break }
         }
         return true
+    }
+
+    /// Where the last sales begin. A walk that has published no more than these is asked again from its beginning: of
+    /// a day it is not known which sale is its first, and an earlier one may become visible late.
+    private func overlapStart(_ last: Int64) -> SalesStart {
+        if let origin, walkRecords <= configuration.overlapSales { return origin }
+        let first = max(1, min(last - configuration.overlapSales + 1, published.lowestRecentID ?? last))
+        if case .id(let begin) = origin { return .id(max(first, begin)) }
+        return .id(first)
     }
 
     /// Publishes what the warehouse does not hold as the API serves it.
@@ -102,13 +119,14 @@ struct SalesFetcher {
         }
         // The API does not serve the follower's sale any more: the cursor says all the same that this one is done.
         if walk.lastID.map({ $0 < end }) ?? true, let lastPage {
-            _ = await queue.send(Publication(page: lastPage, rows: [], firstID: nil, lastID: end))
+            _ = await queue.send(Publication(page: lastPage, rows: [], lastID: end))
         }
     }
 
     private mutating func send(_ page: SalesPage, _ rows: [Int], lastID: Int64?) async -> Bool {
         if let lastID { report.lastID = lastID }
-        return await queue.send(Publication(page: page, rows: rows, firstID: firstID, lastID: lastID))
+        walkRecords += Int64(rows.count)
+        return await queue.send(Publication(page: page, rows: rows, lastID: lastID))
     }
 
     /// The next page with something new, and which of its rows that is; nil at the end.

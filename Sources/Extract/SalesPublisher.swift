@@ -97,14 +97,10 @@ final class SalesPublisher {
             try enqueue(publication, version: next.version)
             next.records += Int64(publication.rows.count)
             next.pages += 1
-            if let firstID = publication.firstID { next.firstID = firstID }
             if let lastID = publication.lastID { next.lastID = lastID }
         }
-        // A walk that has met no sale yet stands nowhere: the next run begins it as this one did.
-        if next.lastID > 0 {
-            try producer.enqueue(
-                topic: configuration.stateTopic, partition: 0, key: Array(cursorKey.utf8), value: try next.json())
-        }
+        try producer.enqueue(
+            topic: configuration.stateTopic, partition: 0, key: Array(cursorKey.utf8), value: try next.json())
         return next
     }
 

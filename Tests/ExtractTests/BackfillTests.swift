@@ -39,8 +39,8 @@ struct BackfillTests {
         let cursor = try #require(cursors["sales.backfill"])
         #expect(cursor.lastID == 60)
         #expect(cursor.records == 25)
-        #expect(cursor.backfillStart == "5")
-        #expect(cursor.backfillEnd == 60)
+        #expect(cursor.start == "5")
+        #expect(cursor.end == 60)
     }
 
     @Test("Its versions order it and the follower: what it serves later is the newer")
@@ -69,7 +69,7 @@ struct BackfillTests {
         #expect(shop.line.urls[asked].contains("start_sales_id=19&"))
         #expect(report.records == 11)
         #expect(try await shop.published().ids.sorted() == Array(1...61))
-        #expect(try await shop.cursors()["sales.backfill"]?.backfillEnd == 60)
+        #expect(try await shop.cursors()["sales.backfill"]?.end == 60)
     }
 
     @Test("Finished, it is begun anew when it is asked for again")
@@ -104,6 +104,6 @@ struct BackfillTests {
         }
         #expect(report.isBackfill)
         #expect(try await shop.published().ids.sorted() == Array(12...20))
-        #expect(try await shop.cursors()["sales.backfill"]?.backfillStart == "2026-03-02")
+        #expect(try await shop.cursors()["sales.backfill"]?.start == "2026-03-02")
     }
 }

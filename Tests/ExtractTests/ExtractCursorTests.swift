@@ -12,17 +12,17 @@ struct ExtractCursorTests {
     @Test("It is written with the names that other programs know")
     func text() throws {
         let cursor = ExtractCursor(lastID: 536_365, version: 1_764_000_000_000_000, records: 1_000, pages: 4)
-        let begun = ExtractCursor(lastID: 2, version: 3, firstID: 1)
+        let begun = ExtractCursor(lastID: 2, version: 3, start: "1")
         #expect(
             String(decoding: try begun.json(), as: UTF8.self)
-                == #"{"first_id":1,"last_id":2,"pages":0,"records":0,"schema":1,"version":3}"#)
+                == #"{"last_id":2,"pages":0,"records":0,"schema":1,"start":"1","version":3}"#)
         #expect(
             String(decoding: try cursor.json(), as: UTF8.self)
                 == #"{"last_id":536365,"pages":4,"records":1000,"schema":1,"version":1764000000000000}"#)
-        let backfill = ExtractCursor(lastID: 2, version: 3, backfillStart: "2026-01-01", backfillEnd: 9)
+        let backfill = ExtractCursor(lastID: 2, version: 3, start: "2026-01-01", end: 9)
         #expect(
             String(decoding: try backfill.json(), as: UTF8.self)
-                == #"{"backfill_end":9,"backfill_start":"2026-01-01","last_id":2,"pages":0,"records":0,"schema":1,"#
+                == #"{"end":9,"last_id":2,"pages":0,"records":0,"schema":1,"start":"2026-01-01","#
                 + #""version":3}"#)
     }
 
@@ -32,7 +32,7 @@ struct ExtractCursorTests {
             ExtractCursor(lastID: .max, version: .max, records: .max, pages: .max),
             ExtractCursor(lastID: 0, version: 0),
             ExtractCursor(
-                lastID: 5, version: 6, records: 7, pages: 8, firstID: 4, backfillStart: "100", backfillEnd: 9),
+                lastID: 5, version: 6, records: 7, pages: 8, start: "100", end: 9),
         ])
     func roundTrip(_ cursor: ExtractCursor) throws {
         #expect(try cursor.json().withUnsafeBytes { try ExtractCursor(json: $0) } == cursor)

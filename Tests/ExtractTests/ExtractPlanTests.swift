@@ -16,8 +16,8 @@ struct ExtractPlanTests {
     }
 
     private static let follower = ExtractCursor(lastID: 900, version: 5, records: 90, pages: 9)
-    private static let broken = ExtractCursor(lastID: 300, version: 4, backfillStart: "100", backfillEnd: 800)
-    private static let finished = ExtractCursor(lastID: 800, version: 4, backfillStart: "100", backfillEnd: 800)
+    private static let broken = ExtractCursor(lastID: 300, version: 4, start: "100", end: 800)
+    private static let finished = ExtractCursor(lastID: 800, version: 4, start: "100", end: 800)
     private static let `default` = SalesStart.date("2026-03-02")
 
     static let cases = [
@@ -72,11 +72,11 @@ struct ExtractPlanTests {
 
     @Test("A walk's first cursor counts nothing; a backfill's says what it is, so that it can be gone on with")
     func firstCursor() {
-        #expect(ExtractPlan.begin(.id(100)).cursor == ExtractCursor(lastID: 0, version: 0))
+        #expect(ExtractPlan.begin(.id(100)).cursor == ExtractCursor(lastID: 0, version: 0, start: "100"))
         #expect(ExtractPlan.resume(Self.follower).cursor == Self.follower)
         #expect(
             ExtractPlan.backfill(start: .date("2026-01-01"), end: 900, cursor: nil).cursor
-                == ExtractCursor(lastID: 0, version: 0, backfillStart: "2026-01-01", backfillEnd: 900))
+                == ExtractCursor(lastID: 0, version: 0, start: "2026-01-01", end: 900))
         #expect(ExtractPlan.backfill(start: .id(100), end: 800, cursor: Self.broken).cursor == Self.broken)
     }
 }

@@ -174,7 +174,7 @@ struct TransactionTests {
             producer: producer, cursorKey: "sales", cursor: ExtractCursor(lastID: 0, version: 0), logger: .silent)
         let page = try Rows.page(Rows.sales(1...30_000))
         try publisher.publish([
-            Publication(page: page, rows: Array(page.rows.indices), firstID: 1, lastID: 30_000)
+            Publication(page: page, rows: Array(page.rows.indices), lastID: 30_000)
         ])
         #expect(publisher.report.records == 30_000)
         try await expectPublished(shop, 30_000)
