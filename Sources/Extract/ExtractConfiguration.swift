@@ -20,7 +20,7 @@ package struct ExtractConfiguration: Sendable {
     package var retries = 3
     package var backoffMilliseconds = 1_000
     /// One transaction holds at most so many pages and so many bytes of rows.
-    package var transactionPagesMax = 40
+    package var transactionPagesMax = 64
     package var transactionBytesMax = 4 << 20
 
     package init(topic: String, stateTopic: String, defaultStart: SalesStart) {
