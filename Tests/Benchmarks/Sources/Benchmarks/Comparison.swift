@@ -26,21 +26,24 @@ struct Comparison {
     /// Prints the ratio of speeds, which is the verdict, and what explains it.
     func report(_ title: String, units: Int, unit: String) {
         let ratios = zip(program, reference).map { $1.seconds / $0.seconds }
-        print("\(title): \(units) \(unit), \(ratios.count) pairs")
-        print("  speed        \(summary(ratios, digits: 2)) of the reference's")
+        show("\(title): \(units) \(unit), \(ratios.count) pairs")
+        show("  speed        \(summary(ratios, digits: 2)) of the reference's")
         line("seconds", \.seconds, digits: 2)
         line("CPU seconds", \.processorSeconds, digits: 2)
         line("peak MiB", \.peakMebibytes, digits: 0)
         let perSecond = median(program.map { Double(units) / $0.seconds })
-        print(
+        show(
             "  \(unit)/s".padded(to: 15)
                 + "\(Int(perSecond)), reference \(Int(median(reference.map { Double(units) / $0.seconds })))")
     }
 
     private func line(_ name: String, _ value: (ChildProcess) -> Double, digits: Int) {
         let mine = summary(program.map(value), digits: digits)
-        print("  \(name)".padded(to: 15) + "\(mine), reference \(summary(reference.map(value), digits: digits))")
+        show("  \(name)".padded(to: 15) + "\(mine), reference \(summary(reference.map(value), digits: digits))")
     }
+
+    /// Writes at once: a run takes minutes, and its output may be a file.
+    private func show(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
     /// The median and the smallest and largest value.
     private func summary(_ values: [Double], digits: Int) -> String {

