@@ -86,6 +86,12 @@ let package = Package(
                 "Kafka", "Telemetry",
             ]),
         tests("CommandLineTests", ["retailflow", "Configuration", "Telemetry"]),
+        tests(
+            "CommandTests",
+            [
+                "retailflow", "Batch", "Extract", "Ingest", "Warehouse", "SQLite", "RetailAPI", "RetailAPISimulator",
+                "Kafka", "KafkaTestKit", "Configuration", "Telemetry",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )
