@@ -26,7 +26,7 @@ struct FollowTests {
         let following = Task { try await extraction.run() }
         await done.wait()
         following.cancel()
-        #expect(await thrown { try await following.value } is CancellationError)
+        #expect(await failure(following) is CancellationError)
         #expect(try await shop.published().ids.sorted() == Array(1...90))
         #expect(try await shop.cursors()["sales"]?.lastID == 90)
         #expect(Set(shop.time.waits) == [1_000])
@@ -45,7 +45,7 @@ struct FollowTests {
         let following = Task { try await extraction.run() }
         await done.wait()
         following.cancel()
-        _ = await thrown { try await following.value }
+        _ = await failure(following)
         // Pages of ten: 1, 10, 19, 28, 37, 46, 55 (not full), then one question after each wait.
         #expect(shop.line.urls.count == 9)
         #expect(shop.time.waits == [1_000, 1_000, 1_000])
@@ -78,7 +78,7 @@ struct FollowTests {
         let following = Task { try await extraction.run() }
         await done.wait()
         following.cancel()
-        _ = await thrown { try await following.value }
+        _ = await failure(following)
         let values = try await shop.published().valuesBySale
         #expect(values[15] == [Rows.sale(15)])
         #expect(values[18] == [Rows.sale(18), Rows.sale(18, quantity: 2)])
@@ -105,7 +105,7 @@ struct FollowTests {
         #expect(try await shop.published() == [])
         following.cancel()
         mayPublish.set()
-        #expect(await thrown { try await following.value } is CancellationError)
+        #expect(await failure(following) is CancellationError)
         #expect(try await shop.published().ids.sorted() == Array(1...57))
         #expect(try await shop.cursors()["sales"]?.lastID == 57)
     }
@@ -129,7 +129,7 @@ struct FollowTests {
         await isHeld.wait()
         following.cancel()
         mayPublish.set()
-        #expect(await thrown { try await following.value } is CancellationError)
+        #expect(await failure(following) is CancellationError)
         let lastID = try #require(try await shop.cursors()["sales"]).lastID
         #expect(try await shop.published().ids.sorted() == Array(1..<(lastID + 1)))
         _ = try await shop.extract { $0.overlapSales = 0 }
@@ -167,7 +167,7 @@ struct FollowTests {
         let following = Task { try await extraction.run() }
         await isFetched.wait()
         following.cancel()
-        _ = await thrown { try await following.value }
+        _ = await failure(following)
         let published = try await shop.published()
         #expect(published.count == 57)
         let (bytes, pages, records) = told.withLock { $0 }

@@ -26,7 +26,7 @@ struct PageQueueTests {
             await isFull.wait()
             await Task.yield()
             queue.finish()
-            #expect(await sending.value == false)
+            #expect(await value(sending) == false)
             #expect(await queue.receive(max: 100) == [0, 1, 2])
             #expect(await queue.receive(max: 100) == nil)
         }
@@ -45,7 +45,7 @@ struct PageQueueTests {
             #expect(some.count <= 4)
             received += some
         }
-        #expect(await sending.value)
+        #expect(await value(sending) == true)
         #expect(received == Array(0..<2_000))
     }
 
@@ -57,13 +57,13 @@ struct PageQueueTests {
             let receiving = Task { await empty.receive(max: 1) }
             await Task.yield()
             empty.finish()
-            #expect(await receiving.value == nil)
+            #expect(await value(receiving) == .some(nil))
             let full = PageQueue<Int>(elementsMax: 1)
             _ = await full.send(0)
             let sending = Task { await full.send(1) }
             await Task.yield()
             full.finish()
-            #expect(await sending.value == false)
+            #expect(await value(sending) == false)
         }
     }
 
@@ -91,7 +91,7 @@ struct PageQueueTests {
             await Task.yield()
             sending.cancel()
             #expect(await queue.receive(max: 1) == [0])
-            #expect(await sending.value)
+            #expect(await value(sending) == true)
             #expect(await queue.receive(max: 1) == [1])
         }
     }
@@ -105,7 +105,7 @@ struct PageQueueTests {
             await Task.yield()
             sending.cancel()
             queue.finish()
-            #expect(await sending.value == false)
+            #expect(await value(sending) == false)
         }
     }
 
@@ -118,7 +118,7 @@ struct PageQueueTests {
             receiving.cancel()
             #expect(await queue.send(7))
             queue.finish()
-            #expect(await receiving.value == [[7], nil])
+            #expect(await value(receiving) == [[7], nil])
         }
     }
 }

@@ -17,7 +17,7 @@ struct TransactionTests {
     )
     func fencing() async throws {
         let shop = try await Shop(Rows.sales(1...25), on: .apacheKafka)
-        let published = Tally(goal: 25)
+        let (published, survived) = (Tally(goal: 25), Tally(goal: 26))
         let second = Mutex<ExtractReport?>(nil)
         shop.time.onWait { number in
             guard number == 1 else { return try await untilCancelled() }
@@ -27,8 +27,18 @@ struct TransactionTests {
             try shop.simulator.publish(sale: Rows.sale(26))
         }
         let extraction = try shop.extraction(
-            { $0.follows = true }, didPublish: { _, records in published.add(records) })
-        let error = await thrown { try await extraction.run() }
+            { $0.follows = true },
+            didPublish: { _, records in
+                published.add(records)
+                survived.add(records)
+            })
+        let following = Task { try await extraction.run() }
+        Task {
+            await survived.wait()
+            following.cancel()
+        }
+        let error = await failure(following)
+        survived.add(1)
         #expect((error as? ExtractError)?.code == .fenced, "\(String(describing: error))")
         #expect(second.withLock { $0 }?.records == 0)
         let third = try await shop.extract { $0.overlapSales = 0 }
@@ -65,7 +75,7 @@ struct TransactionTests {
         let following = Task { try await extraction.run() }
         await done.wait()
         following.cancel()
-        let error = await thrown { try await following.value }
+        let error = await failure(following)
         #expect(error is CancellationError, "\(String(describing: error))")
         #expect(backfilled.withLock { $0 }?.records == 30)
         #expect(try await shop.published().ids.sorted() == Array(1...61))
