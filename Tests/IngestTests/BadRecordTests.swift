@@ -145,7 +145,7 @@ struct BadRecordTests {
         #expect(report.reachedEnd)
     }
 
-    // Catches a breaker that a replay of old rejects trips.
+    // Catches a breaker that counts a second time what a replay brings again.
     @Test("A replay of many rejects stops nobody")
     func replayedRejects() async throws {
         let shop = try await Shop.open()

@@ -67,7 +67,7 @@ struct LostRangeTests {
         #expect(try shop.texts("SELECT next_offset FROM ods.offsets") == ["50", "50"])
     }
 
-    // Catches a backlog that is given up when the program is stopped on its way, because newer records were taken.
+    // Catches what raw gives being left out, or left half read when the program is stopped on its way.
     @Test("Stopped while it reads from raw, it goes on there the next time")
     func fromRawInTwoRuns() async throws {
         let shop = try await Shop.open(.apacheKafka)

@@ -64,8 +64,7 @@ struct RebalanceTests {
         }
     }
 
-    // Catches an end that is declared because all partitions were taken away, and a commit for partitions that are
-    // somebody else's by now.
+    // Catches an end that is declared because all partitions were taken away.
     @Test(
         "A member that was silent for too long loses its partitions, joins again and reads to the end",
         arguments: TestBroker.available)
