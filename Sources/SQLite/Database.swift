@@ -20,11 +20,15 @@ package final class Database {
         case create
     }
 
+    /// Nobody reads SQLite's count of its memory, for which all threads take one lock at each allocation.
+    private static let withoutMemoryStatistics = retailflow_sqlite3_config_memory_statistics(0)
+
     let handle: OpaquePointer
     private var attached: [String] = []
 
     /// Opens a connection without any file (`sqlite3_open_v2` on `:memory:`).
     package init(busyTimeoutMilliseconds: Int32 = 5_000) throws(SQLiteError) {
+        _ = Database.withoutMemoryStatistics
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
         let result = sqlite3_open_v2(":memory:", &handle, flags, nil)

@@ -7,7 +7,7 @@ internal import SQLite
 /// changed since; where the stream went on, the audit sums up again, in the transaction that shows the generation.
 final class MartBuild {
     private let database: Database
-    private let soldAtStart: Pending<MartSums>
+    private let auditor: MartAuditor
     private let slot: Int64
     private let clock: WallClock
     private let place: String
@@ -19,12 +19,11 @@ final class MartBuild {
     /// A transaction of the rebuild holds the write lock of `dmt.db` about this long, so that others come between.
     private let microsecondsAimed: Int64 = 40_000
 
-    /// - Parameter soldAtStart: `MartSums.sold` of ods as it was when the build began, or later.
     init(
-        _ database: Database, soldAtStart: Pending<MartSums>, slot: Int64, allowMissingCustomer: Bool,
+        _ database: Database, auditor: MartAuditor, slot: Int64, allowMissingCustomer: Bool,
         clock: @escaping WallClock, place: String
     ) throws(SQLiteError) {
-        self.soldAtStart = soldAtStart
+        self.auditor = auditor
         self.database = database
         self.slot = slot
         self.clock = clock
@@ -46,8 +45,7 @@ final class MartBuild {
         }
         let catalogues = (try mergedSnapshot(of: .products), try mergedSnapshot(of: .customers))
         try fill(progress: progress)
-        let built = try MartSums.built(database, slot: slot)
-        let sold = try soldAtStart.wait()
+        let (sold, built) = try auditor.sums(slot: slot, beside: database)
         return try database.transaction {
             // The stream may have changed sales that were built already, and a refresh what they refer to: those are
             // built again, in the transaction that shows the generation, so that what is shown is what ods holds at
@@ -57,8 +55,8 @@ final class MartBuild {
                 changed.formUnion(try salesOfChangedRows(products: catalogues.0, customers: catalogues.1))
             }
             for sale in changed.sorted() { try rebuildSale(sale) }
-            if !changed.isEmpty || MartSums.difference(sold: sold, built: built) != nil { try audit() }
-            return try flip()
+            let isAsAudited = changed.isEmpty && MartSums.difference(sold: sold, built: built) == nil
+            return try flip(isAsAudited ? built : try audit())
         }
     }
 
@@ -150,18 +148,20 @@ final class MartBuild {
         try insert(first: sale, last: sale)
     }
 
+    /// Sums up both sides as they are now.
+    ///
     /// - Throws: `WarehouseError.auditFailed` with the first difference.
-    private func audit() throws {
-        let difference = MartSums.difference(
-            sold: try MartSums.sold(database), built: try MartSums.built(database, slot: slot))
-        guard let difference else { return }
+    private func audit() throws -> MartSums {
+        let built = try MartSums.built(database, slot: slot, sales: .min ... .max)
+        let difference = MartSums.difference(sold: try MartSums.sold(database), built: built)
+        guard let difference else { return built }
         throw WarehouseError(
             code: .auditFailed, what: "the new generation of the mart failed its audit: \(difference)", place: place,
             remedy: "the old generation is still served; report this with the figures above")
     }
 
     /// Points readers at this slot.
-    private func flip() throws -> MartReport {
+    private func flip(_ built: MartSums) throws -> MartReport {
         var reasons: [String: Int64] = [:]
         let byReason = try database.prepare(
             """
@@ -170,18 +170,11 @@ final class MartBuild {
             """)
         while try byReason.step() { reasons[byReason.text(at: 0)] = byReason.integer(at: 1) }
         let orphans = reasons.values.reduce(0, +)
-        let lines = try database.prepare(
-            """
-            SELECT count(*), count(CASE WHEN discount_perc IS NULL AND orphan_reason IS NULL THEN 1 END)
-            FROM dmt.mart_lines_\(slot)
-            """)
-        _ = try lines.step()
         let report = MartReport(
             generation: (try database.integer("SELECT number FROM dmt.generation") ?? 0) + 1,
-            sales: try database.integer("SELECT count(*) FROM dmt.generation_sales_\(slot)") ?? 0,
-            rows: lines.integer(at: 0) - orphans, orphans: orphans, orphansByReason: reasons,
-            withoutDiscount: lines.integer(at: 1))
-        lines.reset()
+            sales: built.sales,
+            rows: built.lines - orphans, orphans: orphans, orphansByReason: reasons,
+            withoutDiscount: built.withoutDiscount)
         let update = try database.prepare(
             """
             UPDATE dmt.generation SET slot = ?1, number = ?2, sales = ?3, rows = ?4, orphans = ?5, SYS_DATE_CREATE = ?6

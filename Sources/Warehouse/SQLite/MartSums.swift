@@ -1,7 +1,7 @@
 internal import SQLite
 
 /// What an audit compares: how many lines there are by (sale, sku), and what they sum up to on each day.
-struct MartSums: Sendable, Equatable {
+struct MartSums: Sendable {
     /// The lines of one day. Whole units and fractions of amounts are added apart, because their sum may pass 64 bits.
     struct Day: Sendable, Equatable {
         var units: Int64
@@ -20,6 +20,8 @@ struct MartSums: Sendable, Equatable {
     private(set) var lines: Int64 = 0
     private(set) var sales: Int64 = 0
     private(set) var days: [String: Day] = [:]
+    /// Of a built slot: rows of the mart whose discount can't be computed. Not compared.
+    private(set) var withoutDiscount: Int64 = 0
 
     /// As ods has them.
     static func sold(_ database: Database) throws -> MartSums {
@@ -38,18 +40,33 @@ struct MartSums: Sendable, Equatable {
         return sums
     }
 
-    /// As a slot of the mart has them, orphans included.
-    static func built(_ database: Database, slot: Int64) throws -> MartSums {
+    /// As a slot of the mart has them, orphans included: of the sales with ids within a range.
+    static func built(_ database: Database, slot: Int64, sales: ClosedRange<Int64>) throws -> MartSums {
+        let range = "sale_id BETWEEN \(sales.lowerBound) AND \(sales.upperBound)"
         var sums = MartSums()
-        sums.sales = try database.integer("SELECT count(*) FROM dmt.generation_sales_\(slot)") ?? 0
-        sums.lines = try database.integer("SELECT count(*) FROM dmt.mart_lines_\(slot)") ?? 0
+        sums.sales = try database.integer("SELECT count(*) FROM dmt.generation_sales_\(slot) WHERE \(range)") ?? 0
         try sums.read(
             database,
             """
             SELECT substr(sales_datetime, 1, 10) AS day, sum(item_amount / 10000), sum(item_amount % 10000),
-                   sum(item_quantity)
-            FROM dmt.mart_lines_\(slot) GROUP BY day
+                   sum(item_quantity), count(*),
+                   count(CASE WHEN discount_perc IS NULL AND orphan_reason IS NULL THEN 1 END)
+            FROM dmt.mart_lines_\(slot) WHERE \(range) GROUP BY day
             """)
+        return sums
+    }
+
+    /// The sums of sales apart, together.
+    static func + (left: MartSums, right: MartSums) -> MartSums {
+        var sums = left
+        sums.sales += right.sales
+        sums.lines += right.lines
+        sums.withoutDiscount += right.withoutDiscount
+        sums.days.merge(right.days) { first, second in
+            Day(
+                units: first.units + second.units, fractions: first.fraction + second.fraction,
+                quantity: first.quantity + second.quantity)
+        }
         return sums
     }
 
@@ -58,6 +75,9 @@ struct MartSums: Sendable, Equatable {
         while try rows.step() {
             days[rows.text(at: 0)] = Day(
                 units: rows.integer(at: 1), fractions: rows.integer(at: 2), quantity: rows.integer(at: 3))
+            guard rows.columnCount > 4 else { continue }
+            lines += rows.integer(at: 4)
+            withoutDiscount += rows.integer(at: 5)
         }
     }
 

@@ -16,16 +16,11 @@ package struct SQLiteMartStore: MartStore {
             let database = try warehouse.connect(writing: ["dmt"], reading: ["ods"], cacheKiB: 32_768)
             // Fewer and larger checkpoints: most pages are written once anyway.
             try database.execute("PRAGMA dmt.wal_autocheckpoint = 8192")
-            let auditor = SerialWorker(label: "retailflow.audit", state: ())
-            let warehouse = warehouse
-            let soldAtStart = auditor.submit { _ in
-                try MartSums.sold(try warehouse.connect(reading: ["ods"], cacheKiB: 8_192))
-            }
-            // It reads the files that a failed build leaves: nobody may move them away under it.
-            defer { _ = soldAtStart.wait(untilNanoseconds: nil) }
+            let auditor = MartAuditor(warehouse)
+            defer { auditor.finish() }
             let slot = 1 - (try database.integer("SELECT slot FROM dmt.generation") ?? 0)
             let build = try MartBuild(
-                database, soldAtStart: soldAtStart, slot: slot, allowMissingCustomer: allowMissingCustomer,
+                database, auditor: auditor, slot: slot, allowMissingCustomer: allowMissingCustomer,
                 clock: warehouse.clock,
                 place: "\(warehouse.directory)/dmt.db")
             return try build.run(progress: progress)
