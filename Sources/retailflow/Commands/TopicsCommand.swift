@@ -14,10 +14,7 @@ struct TopicsCommand: CommandAction {
         try TopicDeclaration.checkAgreement(of: declarations, with: context.settings.kafka)
         let admin = try AdminClient(try deployment.cluster(for: "topics"))
         let changes = try declarations.flatMap { try TopicPlan(declared: $0, present: present($0.name, admin)).changes }
-        if options.action == .apply {
-            for change in changes { try apply(change, by: admin) }
-            try await waitUntilVisible(changes, admin)
-        }
+        if options.action == .apply { for change in changes { try apply(change, by: admin) } }
         try context.write(json: json(changes), text: text(changes))
         return .done
     }
@@ -47,28 +44,6 @@ struct TopicsCommand: CommandAction {
         case .cannot:
             break
         }
-    }
-
-    /// The brokers learn of a new topic one after another: the command has done its work when the topic can be used.
-    private func waitUntilVisible(_ changes: [TopicPlan.Change], _ admin: AdminClient) async throws {
-        let deadline = SystemClock.monotonicMicroseconds() + Int64(TopicsCommand.timeoutMilliseconds) * 1_000
-        for change in changes {
-            guard case .create(let partitions, _, _) = change.action else { continue }
-            while try !isVisible(change.topic, partitions, admin) {
-                guard SystemClock.monotonicMicroseconds() < deadline else {
-                    throw KafkaError(
-                        .timedOut, operation: "create topic \(change.topic)",
-                        reason: "the brokers took it and do not show it within \(TopicsCommand.timeoutMilliseconds) ms")
-                }
-                try await Task.sleep(for: .milliseconds(50))
-            }
-        }
-    }
-
-    private func isVisible(_ topic: String, _ partitions: Int, _ admin: AdminClient) throws -> Bool {
-        let timeout = TopicsCommand.timeoutMilliseconds
-        guard let present = try admin.describeTopics([topic], timeoutMilliseconds: timeout)[topic] else { return false }
-        return present.partitions.count == partitions && present.partitions.allSatisfy { $0.leader != nil }
     }
 
     private func json(_ changes: [TopicPlan.Change]) -> JSONValue {
