@@ -3,8 +3,9 @@ import CSimdJSON
 /// Judges rows of the catalogue endpoints as products and customers.
 ///
 /// One owner at a time, like ``SaleParser``, and as strict: an unknown field is passed over, a key that comes twice in
-/// one object refuses the row. A missing, null or empty description is empty; a null supplier is none; a missing
-/// or null `updated_at` is none. Everything else that the contract names must be there.
+/// one object refuses the row. Key and price must be there. What the mart does not need may be missing or null: then
+/// the description is empty, the lists are empty, and there is no supplier and no `updated_at`; a row refused for want
+/// of them would only make orphans.
 package final class CatalogueParser {
     private static let productFields = ["product_sku", "description", "unit_amount", "supplier", "updated_at"]
     private static let customerFields = ["customer_id", "emails", "phone_numbers"]
@@ -30,9 +31,9 @@ package final class CatalogueParser {
         }
         let fields = json.pointee.fields
         let sku = judge.sku(fields.0, field: "product_sku").map { String(decoding: $0, as: UTF8.self) }
-        let description = text(fields.1, field: "description", mayBeMissing: true, &judge)
+        let description = text(fields.1, field: "description", &judge)
         let unitAmount = price(fields.2, &judge)
-        let supplier = text(fields.3, field: "supplier", mayBeMissing: false, &judge)
+        let supplier = text(fields.3, field: "supplier", &judge)
         let updatedAt = instant(fields.4, &judge)
         guard judge.isContent, let sku, let unitAmount else {
             return .refused(key: Self.hasDuplicateKeyField(json) ? nil : sku, reasons: judge.allReasons)
@@ -78,15 +79,9 @@ package final class CatalogueParser {
         return Money(units: units)
     }
 
-    /// A string; nil when it is null (or missing, where it may be), or refused.
-    private func text(
-        _ value: json_value, field: String, mayBeMissing: Bool, _ judge: inout FieldJudge
-    ) -> String? {
-        if value.kind == json_kind_null { return nil }
-        if value.kind == json_kind_missing {
-            if !mayBeMissing { judge.refuse(field, .missing, "is missing") }
-            return nil
-        }
+    /// A string; nil when it is missing, null or refused.
+    private func text(_ value: json_value, field: String, _ judge: inout FieldJudge) -> String? {
+        if value.kind == json_kind_null || value.kind == json_kind_missing { return nil }
         guard value.kind == json_kind_string else {
             judge.refuse(field, .notAString, "\(Quotation.value(value)) is not a string")
             return nil
@@ -116,9 +111,8 @@ package final class CatalogueParser {
     }
 
     private func array(_ value: json_value, field: String, _ judge: inout FieldJudge) {
-        if value.kind == json_kind_missing {
-            judge.refuse(field, .missing, "is missing")
-        } else if value.kind != json_kind_array {
+        if value.kind == json_kind_missing || value.kind == json_kind_null { return }
+        if value.kind != json_kind_array {
             judge.refuse(field, .notAnArray, "\(Quotation.kind(of: value)) is not an array")
         }
     }
