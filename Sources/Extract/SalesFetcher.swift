@@ -18,6 +18,8 @@ struct SalesFetcher {
     private var lastPage: SalesPage?
     /// Where the walk began; nil when it is not known.
     private var origin: SalesStart?
+    /// Whether the cursor names the beginning of a walk that has met no sale yet.
+    private var hasNotedBeginning = false
     /// How many records the walk has published, by earlier runs and by this one.
     private var walkRecords: Int64 = 0
     private(set) var report = ExtractReport()
@@ -63,20 +65,22 @@ struct SalesFetcher {
             } else if !configuration.follows {
                 break
             }
+            await noteBeginning(of: walk)
             if clock.nowMicroseconds() >= overlapAt {
                 guard try await askAgain(upTo: walk.lastID) else { return }
                 overlapAt = clock.nowMicroseconds() + overlapMicroseconds
             }
             try await clock.sleep(configuration.pollMilliseconds)
         }
-        if walk.lastID == nil { await noteBeginning() }
+        await noteBeginning(of: walk)
         _ = try await askAgain(upTo: walk.lastID)
     }
 
     /// No sale has come yet: the cursor says where the walk began, so that the next run begins there too, on whatever
     /// day it runs.
-    private func noteBeginning() async {
-        guard let lastPage else { return }
+    private mutating func noteBeginning(of walk: SalesWalk) async {
+        guard walk.lastID == nil, !hasNotedBeginning, let lastPage else { return }
+        hasNotedBeginning = true
         _ = await queue.send(Publication(page: lastPage, rows: [], lastID: nil))
     }
 

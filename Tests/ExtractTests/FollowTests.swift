@@ -1,3 +1,4 @@
+import RetailAPI
 import RetailAPISimulator
 import Synchronization
 import Testing
@@ -30,6 +31,30 @@ struct FollowTests {
         #expect(try await shop.published().ids.sorted() == Array(1...90))
         #expect(try await shop.cursors()["sales"]?.lastID == 90)
         #expect(Set(shop.time.waits) == [1_000])
+    }
+
+    // Catches a follower that is stopped before its first sale and begins on another day when it is started again.
+    @Test("A follower that has met no sale yet says where it began as soon as it waits")
+    func beginningWithoutSales() async throws {
+        let shop = try await Shop([])
+        let done = Signal()
+        shop.time.onWait { number in
+            if number < 3 { return }
+            done.set()
+            try await untilCancelled()
+        }
+        let extraction = try shop.extraction {
+            $0.follows = true
+            $0.defaultStart = .date("2026-03-01")
+        }
+        let following = Task { try await extraction.run() }
+        await done.wait()
+        following.cancel()
+        _ = await failure(following)
+        let cursor = try await shop.cursors()["sales"]
+        #expect(cursor?.start == "2026-03-01")
+        #expect(cursor?.lastID == 0)
+        #expect(cursor?.pages == 1)
     }
 
     @Test("Full pages are followed by the next one at once; only after one that was not full there is a wait")
