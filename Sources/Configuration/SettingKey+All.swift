@@ -74,7 +74,9 @@ extension SettingKey {
             help: "While following, the wait after a page that was not full."),
         SettingKey(
             "extract.schedule", \.extract.schedule, .cron,
-            help: "When extraction runs, as a cron line such as 0 * * * * for every hour. none: it follows, always."),
+            help:
+                "When extraction runs, as a cron line such as 0 * * * * for every hour. none: it follows, always. Not in effect yet."
+        ),
         SettingKey(
             optional: "extract.start_sales_id", \.extract.start,
             .parsed("a sale id or a date YYYY-MM-DD", { SalesStartPoint($0) }, write: \.description),
@@ -86,23 +88,27 @@ extension SettingKey {
                 + "became visible late or changed."),
         SettingKey(
             "extract.resweep_days", \.extract.resweepDays, .integer(0...3_650),
-            help: "So many of the last days are listed again by the resweep and compared with the warehouse."),
+            help:
+                "So many of the last days are listed again by the resweep and compared with the warehouse. Not in effect yet."
+        ),
         SettingKey(
             "extract.resweep_schedule", \.extract.resweepSchedule, .cron,
-            help: "When the resweep runs, as a cron line. none: never."),
+            help: "When the resweep runs, as a cron line. none: never. Not in effect yet."),
         SettingKey(
             optional: "extract.archive_directory", \.extract.archiveDirectory, .path,
-            help: "A directory that keeps every page of the API as a file. Not set: none is kept."),
+            help: "A directory that keeps every page of the API as a file. Not set: none is kept. Not in effect yet."),
 
         SettingKey(
             "batch.mart_schedule", \.batch.martSchedule, .cron,
-            help: "When the mart is rebuilt, as a cron line. none: never by itself."),
+            help: "When the mart is rebuilt, as a cron line. none: never by itself. Not in effect yet."),
         SettingKey(
             "batch.catalogue_schedule", \.batch.catalogueSchedule, .cron,
-            help: "When all products and customers are fetched, as a cron line. none: never by itself."),
+            help:
+                "When all products and customers are fetched, as a cron line. none: never by itself. Not in effect yet."
+        ),
         SettingKey(
             "batch.max_shrink_percent", \.batch.shrinkPercentMax, .percent(0...100),
-            help: "A catalogue that shrank by more than this is kept but not applied."),
+            help: "A catalogue that shrank by more than this is kept but not applied. Not in effect yet."),
         SettingKey(
             "batch.allow_missing_customer", \.batch.allowsMissingCustomer, .boolean,
             help: "Whether sales without a customer are in the mart. false: they are listed as orphans."),
@@ -110,7 +116,7 @@ extension SettingKey {
         SettingKey(
             "serve.address", \.serve.address,
             .parsed("host:port", { HostPort($0) }, write: \.description),
-            help: "Where metrics, health and the dashboard are served."),
+            help: "Where metrics, health and the dashboard are served. Not in effect yet."),
 
         SettingKey(
             optional: "log.format", \.log.format, .word,

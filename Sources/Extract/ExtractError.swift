@@ -12,8 +12,6 @@ package struct ExtractError: Error, Sendable, Hashable, CustomStringConvertible 
         package static let repeatedPage = Code(rawValue: "repeated_page")
         /// A whole page without a sale to go on from.
         package static let stuck = Code(rawValue: "stuck")
-        /// A topic is missing.
-        package static let topicMissing = Code(rawValue: "topic_missing")
     }
 
     package let code: Code

@@ -49,7 +49,6 @@ struct FailureTests {
         (warehouse(.notAWarehouse), 73), (warehouse(.newerSchema), 73), (warehouse(.damaged), 74),
         (warehouse(.inputOutput), 74), (warehouse(.otherLog), 65), (warehouse(.auditFailed), 65), (warehouse(.bug), 70),
         (extract(.fenced), 80), (extract(.cursorUnreadable), 65), (extract(.repeatedPage), 69), (extract(.stuck), 69),
-        (extract(.topicMissing), 69),
         (ingest(.lostRange), 65), (ingest(.otherLog), 65), (ingest(.tooManyRejects), 65),
         (BatchError(code: .catalogueUnproven, catalogue: .products, reason: "the reason"), 65),
         (SimulatorError(code: .faultUnknown, reason: "the reason"), 64),
