@@ -2,6 +2,8 @@
 enum KeyNames {
     static let properties = "kafka.properties"
     static let variablePrefix = "RETAILFLOW_"
+    /// Names what is to break in a fault experiment; no setting of the pipeline.
+    static let faultVariable = "RETAILFLOW_FAULT"
     private static let propertyPrefix = "RETAILFLOW_KAFKA_PROPERTIES_"
 
     static let byName = Dictionary(uniqueKeysWithValues: SettingKey.all.map { ($0.name, $0) })

@@ -113,7 +113,9 @@ package struct SettingsLoader: Sendable {
     private mutating func readEnvironment(_ environment: [String: String]) throws(ConfigurationError) {
         // In the order of their names, so that of several errors always the same one is told.
         for (variable, text) in environment.sorted(by: { $0.key < $1.key }) {
-            guard variable.hasPrefix(KeyNames.variablePrefix), !KeyNames.isServiceLink(variable), !text.isEmpty else {
+            guard variable.hasPrefix(KeyNames.variablePrefix), variable != KeyNames.faultVariable,
+                !KeyNames.isServiceLink(variable), !text.isEmpty
+            else {
                 continue
             }
             let origin = ValueOrigin.variable(variable)

@@ -1,3 +1,4 @@
+internal import FaultPoints
 package import Kafka
 package import Retail
 package import RetailAPI
@@ -105,7 +106,7 @@ package struct SalesExtraction: Sendable {
             let key = decided.cursorKey
             let producer = try Producer(
                 ProducerConfiguration(cluster, transactionalID: "\(configuration.stateTopic).\(key)"))
-            try SalesExtraction.takeOver(producer)
+            try FaultPoint.extractTakeOver.around { try SalesExtraction.takeOver(producer) }
             if case .backfill = decided {
             } else {
                 // Only what was committed before the take-over counts from here on.

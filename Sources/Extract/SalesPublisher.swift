@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Foundation
 internal import Kafka
 internal import RetailAPI
@@ -54,7 +55,9 @@ final class SalesPublisher {
                     guard tries < SalesPublisher.triesMax else { throw givingUp(error) }
                     logger.warning(
                         "transaction aborted", [("reason", LogValue(describing: error)), ("try", LogValue(tries))])
-                    try retrying { try producer.abortTransaction(timeoutMilliseconds: $0) }
+                    try FaultPoint.extractAbort.around {
+                        try retrying { try producer.abortTransaction(timeoutMilliseconds: $0) }
+                    }
                     tries += 1
                 case .other:
                     throw givingUp(error)
@@ -85,7 +88,9 @@ final class SalesPublisher {
             try producer.commitTransaction(timeoutMilliseconds: SalesPublisher.timeoutMilliseconds)
             throw error
         }
-        try retrying { try producer.commitTransaction(timeoutMilliseconds: $0) }
+        try FaultPoint.extractCommit.around {
+            try retrying { try producer.commitTransaction(timeoutMilliseconds: $0) }
+        }
         return next
     }
 
@@ -94,13 +99,15 @@ final class SalesPublisher {
         var next = cursor
         for publication in publications {
             next.version = max(next.version + 1, publication.page.page.answeredAtMicroseconds)
-            try enqueue(publication, version: next.version)
+            try FaultPoint.extractSend.around { try enqueue(publication, version: next.version) }
             next.records += Int64(publication.rows.count)
             next.pages += 1
             if let lastID = publication.lastID { next.lastID = lastID }
         }
-        try producer.enqueue(
-            topic: configuration.stateTopic, partition: 0, key: Array(cursorKey.utf8), value: try next.json())
+        try FaultPoint.extractCursor.around {
+            try producer.enqueue(
+                topic: configuration.stateTopic, partition: 0, key: Array(cursorKey.utf8), value: try next.json())
+        }
         return next
     }
 

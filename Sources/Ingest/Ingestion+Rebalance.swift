@@ -1,3 +1,4 @@
+internal import FaultPoints
 package import Kafka
 internal import Telemetry
 internal import Warehouse
@@ -32,7 +33,7 @@ extension Ingestion: RebalanceHandler {
     }
 
     package func revoked(_ partitions: [TopicPartition], by consumer: Consumer) throws {
-        try finishInFlight(consumer)
+        try FaultPoint.partitionRelease.around { try finishInFlight(consumer) }
         forget(partitions)
     }
 

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import FaultPoints
 package import Kafka
 package import Retail
 package import Telemetry
@@ -150,8 +151,10 @@ package final class Ingestion {
         guard !offsets.isEmpty else { return }
         let topic = configuration.topic
         do {
+            FaultPoint.offsetCommit.before()
             try consumer.commit(
                 Dictionary(uniqueKeysWithValues: offsets.map { (TopicPartition(topic: topic, partition: $0), $1) }))
+            FaultPoint.offsetCommit.after()
         } catch {
             guard error.meansPartitionsLost else { throw error }
             // Another member has them now and will read this batch again: harmless, and not ours to commit.

@@ -1,3 +1,4 @@
+import FaultPoints
 import Foundation
 import Telemetry
 
@@ -10,6 +11,12 @@ struct RetailFlow {
     static func main() async {
         // A closed pipe is an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        do {
+            try FaultPlan.checkEnvironment()
+        } catch {
+            StandardError.write("retailflow: \(error)\n")
+            exit(ExitCode.usage.rawValue)
+        }
         let application = Application(
             arguments: Array(CommandLine.arguments.dropFirst()),
             environment: ProcessInfo.processInfo.environment,

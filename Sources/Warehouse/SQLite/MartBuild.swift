@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Retail
 internal import SQLite
 
@@ -45,8 +46,8 @@ final class MartBuild {
         }
         let catalogues = (try mergedSnapshot(of: .products), try mergedSnapshot(of: .customers))
         try fill(progress: progress)
-        let (sold, built) = try auditor.sums(slot: slot, beside: database)
-        return try database.transaction {
+        let (sold, built) = try FaultPoint.martAudit.around { try auditor.sums(slot: slot, beside: database) }
+        let report = try database.transaction {
             // The stream may have changed sales that were built already, and a refresh what they refer to: those are
             // built again, in the transaction that shows the generation, so that what is shown is what ods holds at
             // this moment.
@@ -56,8 +57,12 @@ final class MartBuild {
             }
             for sale in changed.sorted() { try rebuildSale(sale) }
             let isAsAudited = changed.isEmpty && MartSums.difference(sold: sold, built: built) == nil
-            return try flip(isAsAudited ? built : try audit())
+            let report = try flip(isAsAudited ? built : try audit())
+            FaultPoint.flipCommit.before()
+            return report
         }
+        FaultPoint.flipCommit.after()
+        return report
     }
 
     /// Builds all sales in ascending ranges, each in a transaction of its own.
@@ -73,6 +78,7 @@ final class MartBuild {
         while true {
             let started = clock()
             var count: Int64 = 0
+            FaultPoint.martWrite.before()
             try database.transaction {
                 rangeEnd.bind(last, at: 1)
                 rangeEnd.bind(salesAimed, at: 2)
@@ -83,7 +89,10 @@ final class MartBuild {
                 guard let end, count > 0 else { return }
                 try insert(first: last + 1, last: end)
                 last = end
+                FaultPoint.martWrite.after()
+                FaultPoint.martCommit.before()
             }
+            FaultPoint.martCommit.after()
             if count == 0 { return }
             done += count
             try progress(done, total)
@@ -185,7 +194,7 @@ final class MartBuild {
         update.bind(report.rows, at: 4)
         update.bind(report.orphans, at: 5)
         try update.bind(Timestamp.text(ofMicroseconds: clock()), at: 6)
-        try update.run()
+        try FaultPoint.flipWrite.around { () throws(SQLiteError) in try update.run() }
         return report
     }
 }

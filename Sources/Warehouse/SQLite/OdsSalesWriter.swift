@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Retail
 internal import SQLite
 
@@ -79,6 +80,7 @@ final class OdsSalesWriter {
     func write(_ batch: IngestBatch) throws -> OdsCounts {
         var counts = OdsCounts()
         let now = Timestamp.text(ofMicroseconds: clock())
+        FaultPoint.odsWrite.before()
         try database.transaction {
             try batch.sales.text.withUnsafeBytes { text in
                 let rows = batch.sales.rows
@@ -101,7 +103,10 @@ final class OdsSalesWriter {
                 try saveBreaker.bind(state, at: 1)
                 try saveBreaker.run()
             }
+            FaultPoint.odsWrite.after()
+            FaultPoint.odsCommit.before()
         }
+        FaultPoint.odsCommit.after()
         return counts
     }
 

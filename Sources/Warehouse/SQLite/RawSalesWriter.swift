@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Retail
 internal import SQLite
 
@@ -34,6 +35,7 @@ final class RawSalesWriter {
     /// - Throws: `WarehouseError.otherLog` when a place holds other bytes than the record that came for it.
     func write(_ batch: IngestBatch) throws -> RawCounts {
         var counts = RawCounts()
+        FaultPoint.rawWrite.before()
         try database.transaction {
             insert.bind(batch.log, at: 1)
             try insert.bind(batch.topic, at: 2)
@@ -60,7 +62,10 @@ final class RawSalesWriter {
                 advance.bind(offset, at: 3)
                 try advance.run()
             }
+            FaultPoint.rawWrite.after()
+            FaultPoint.rawCommit.before()
         }
+        FaultPoint.rawCommit.after()
         return counts
     }
 

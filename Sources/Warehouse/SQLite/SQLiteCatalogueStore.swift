@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Foundation
 package import Retail
 internal import SQLite
@@ -18,10 +19,16 @@ package struct SQLiteCatalogueStore: CatalogueStore {
     package func keep(_ snapshot: CatalogueSnapshot) throws -> (snapshot: Int64, rowsKept: Int) {
         try translating(warehouse.directory) {
             let database = try warehouse.connect(writing: ["raw"], durable: true)
-            return try database.transaction {
+            FaultPoint.snapshotWrite.before()
+            let kept = try database.transaction {
                 let number = try insertSnapshot(snapshot, into: database)
-                return (number, try insertChangedRows(of: snapshot, number: number, into: database))
+                let rows = try insertChangedRows(of: snapshot, number: number, into: database)
+                FaultPoint.snapshotWrite.after()
+                FaultPoint.snapshotCommit.before()
+                return (number, rows)
             }
+            FaultPoint.snapshotCommit.after()
+            return kept
         }
     }
 
@@ -107,7 +114,8 @@ package struct SQLiteCatalogueStore: CatalogueStore {
     package func merge(_ snapshot: Int64, of catalogue: Catalogue, timeZone: RetailTimeZone) throws -> MergeCounts {
         try translating(warehouse.directory) {
             let database = try warehouse.connect(writing: ["ods"], reading: ["raw"], durable: true)
-            return try database.transaction {
+            FaultPoint.mergeWrite.before()
+            let counts = try database.transaction {
                 let keys = try database.text(
                     """
                     SELECT ifnull(snapshot.keys, named.keys) FROM raw.snapshots AS snapshot
@@ -124,8 +132,13 @@ package struct SQLiteCatalogueStore: CatalogueStore {
                 let merge = try CatalogueMerge(
                     database, catalogue: catalogue, snapshot: snapshot, keys: try CatalogueKeys(json: keys),
                     codeVersion: codeVersion, now: Timestamp.text(ofMicroseconds: warehouse.clock()))
-                return try merge.run(parser: CatalogueParser(timeZone: timeZone))
+                let counts = try merge.run(parser: CatalogueParser(timeZone: timeZone))
+                FaultPoint.mergeWrite.after()
+                FaultPoint.mergeCommit.before()
+                return counts
             }
+            FaultPoint.mergeCommit.after()
+            return counts
         }
     }
 }
