@@ -68,6 +68,9 @@ let package = Package(
         testKit("KafkaTestKit", ["Kafka"]),
         testKit("RetailTestKit", ["Retail"]),
         testKit("WarehouseTestKit", ["Warehouse", "SQLite", "Retail", "RetailTestKit"]),
+        // Any bytes into a topic and out again; used by the checks from outside.
+        .executableTarget(
+            name: "RecordTool", dependencies: ["Kafka"], path: "Tests/RecordTool", swiftSettings: strict),
 
         tests("KafkaTests", ["Kafka", "KafkaTestKit"]),
         tests("SQLiteTests", ["SQLite", "RetailTestKit"]),
