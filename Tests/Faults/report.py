@@ -1,0 +1,100 @@
+"""What the runs have shown: one line per run while they go, and the sum at the end."""
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class RunResult:
+    index: int
+    scenario: str
+    seconds: float = 0.0
+    sales: int = 0
+    refused: int = 0
+    violations: list = field(default_factory=list)
+    skipped: str = ""
+    blows: list = field(default_factory=list)
+    points: list = field(default_factory=list)
+    restarts: dict = field(default_factory=dict)
+    notes: list = field(default_factory=list)
+    directory: str = ""
+
+    @property
+    def outcome(self):
+        return "skipped" if self.skipped else ("FAILED" if self.violations else "ok")
+
+
+class Report:
+    def __init__(self, seed, all_points):
+        self.seed, self.all_points = seed, all_points
+        self.results = []
+
+    def add(self, result):
+        self.results.append(result)
+        times = [blow.seconds for blow in result.blows if blow.seconds is not None]
+        slowest = f", back after at most {max(times):.1f} s" if times else ""
+        print(
+            f"run {result.index:3d} {result.scenario:32s} {result.outcome:7s} {result.seconds:5.1f} s, "
+            f"{result.sales} sales, {len(result.blows)} faults{slowest}"
+            + (f"; {result.skipped}" if result.skipped else ""),
+            flush=True,
+        )  # fmt: skip
+        for violation in result.violations:
+            print(f"    {violation}", flush=True)
+        for note in result.notes:
+            print(f"    note: {note}", flush=True)
+
+    def finish(self, must_meet_every_point):
+        """Prints the sum; the number of failures."""
+        results = self.results
+        failed = [result for result in results if result.violations]
+        print(f"\nseed {self.seed}: {len(results)} runs, {len(failed)} failed")
+        print("\nruns by scenario:")
+        for name, count in sorted(Counter(result.scenario for result in results).items()):
+            outcomes = Counter(result.outcome for result in results if result.scenario == name)
+            print(f"  {count:4d} {name}: " + ", ".join(f"{n} {what}" for what, n in sorted(outcomes.items())))
+        points = Counter(point for result in results for point in result.points)
+        print("\nkills and stops at named points:")
+        for point in self.all_points:
+            print(f"  {points[point]:4d} {point}")
+        missing = [point for point in self.all_points if not points[point]]
+        print(f"  {len(self.all_points) - len(missing)} of {len(self.all_points)} points were reached")
+        self.times()
+        restarts = Counter()
+        for result in results:
+            restarts.update(result.restarts)
+        if restarts:
+            print("\nrestarted after an exit that may be tried again: "
+                  + ", ".join(f"{name} ({count}x)" for name, count in sorted(restarts.items())))
+        failures = len(failed)
+        if must_meet_every_point and missing:
+            print(f"\nFAILED: never reached: {' '.join(missing)}")
+            failures += 1
+        if failed:
+            print("\nfailed runs:")
+            for result in failed:
+                print(f"  scripts/faults --seed {self.seed} --first {result.index} --runs 1   # {result.scenario}")
+                for violation in result.violations[:3]:
+                    print(f"      {violation}")
+                print(f"      its logs, warehouse and truth: {result.directory}")
+        sales = sum(result.sales for result in results)
+        refused = sum(result.refused for result in results)
+        print(f"\n{sales} sales served, {refused} of them refused with a reason; "
+              + (f"{failures} FAILURES" if failures else "none lost, none double, mart as recomputed"))
+        return failures
+
+    def times(self):
+        blows = [blow for result in self.results for blow in result.blows if blow.seconds is not None]
+        print("\nseconds from a fault to the first new row (of a sale served after it; of a batch: its next mart):")
+        for name, chosen in [
+            ("kills", [b for b in blows if "kill" in b.what and "broker" not in b.what]),
+            ("all faults", blows),
+        ]:
+            times = sorted(blow.seconds for blow in chosen)
+            if times:
+                print(f"  {name}: {len(times)} measured, p50 {percentile(times, 50):.1f}, "
+                      f"p99 {percentile(times, 99):.1f}, max {times[-1]:.1f}")
+
+
+def percentile(ordered, percent):
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]

@@ -1,0 +1,73 @@
+"""kill -9: at the named points, and at any moment."""
+from . import scenario
+
+PARTS = ("extract", "ingest", "batch")
+# Points that a process passes once in its life, or once in a batch: there is no fifth visit.
+RARE = ("extract.take_over", "extract.abort", "partition.", "snapshot.", "merge.", "mart.", "flip.")
+
+
+def visit(random, point):
+    return 1 if point.startswith(RARE) else random.randint(1, 6)
+
+
+@scenario("kill-at-points", weight=8, ci=True)
+def kill_at_points(run):
+    """Each of three named points kills the process that reaches it."""
+    run.armed = [f"{point}@{visit(run.random, point)}" for point in run.points_to_meet]
+    run.start("extract", "ingest", "batch")
+    deadline = run.random.uniform(10, 14)
+    run.wait(deadline)
+    # A part that was started before the last point was met does not carry it.
+    run.recover()
+
+
+@scenario("kill-at-random", weight=5, ci=True)
+def kill_at_random(run):
+    """Several parts are killed, one after the other, at any moment."""
+    run.start("extract", "ingest", "batch")
+    for _ in range(run.random.randint(2, 4)):
+        run.wait(run.random.uniform(0.5, 4))
+        run.kill(run.random.choice(PARTS))
+    run.recover()
+
+
+@scenario("kill-all-at-once", weight=2, ci=True)
+def kill_all_at_once(run):
+    """Everything dies in the same instant, as when the machine loses its power."""
+    run.start("extract", "ingest", "batch")
+    run.wait(run.random.uniform(3, 7))
+    for part in PARTS:
+        process = run.process(part)
+        if process is not None and process.is_running:
+            process.kill()
+            run.blow(part, "kill -9 of everything")
+    run.recover()
+
+
+@scenario("kill-again-and-again")
+def kill_again_and_again(run):
+    """One part is killed as soon as it is back, many times over."""
+    run.start("extract", "ingest", "batch")
+    part = run.random.choice(("extract", "ingest"))
+    run.wait(run.random.uniform(1, 3))
+    for _ in range(run.random.randint(4, 8)):
+        run.kill(part)
+        run.wait(run.random.uniform(0.2, 1.5))
+    run.recover()
+
+
+@scenario("killed-while-it-stops")
+def killed_while_it_stops(run):
+    """SIGTERM first, kill -9 a moment later: the tidy end is cut short."""
+    run.start("extract", "ingest", "batch")
+    for part in ("ingest", "extract"):
+        run.wait(run.random.uniform(1.5, 4))
+        run.until(f"{part} runs", lambda part=part: run.process(part) is not None, 60)
+        process = run.process(part)
+        process.signal(15)
+        process.was_told_to_stop = True
+        run.wait(run.random.uniform(0.0, 0.15))
+        if process.is_running:
+            process.kill()
+        run.blow(part, f"kill -9 of {part} while it stops")
+    run.recover()
