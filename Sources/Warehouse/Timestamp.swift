@@ -10,4 +10,9 @@ enum Timestamp {
         return civil.prefix(10) + "T" + civil.dropFirst(11) + "." + String(repeating: "0", count: 3 - digits.count)
             + digits + "Z"
     }
+
+    /// A time of Kafka's. Any program can write any time: what lies outside of the calendar is its nearest moment.
+    static func text(ofMilliseconds milliseconds: Int64) -> String {
+        text(ofMicroseconds: min(max(0, milliseconds), CivilTime.secondsMax * 1_000) * 1_000)
+    }
 }

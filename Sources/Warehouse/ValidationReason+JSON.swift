@@ -10,4 +10,15 @@ extension [ValidationReason] {
         // Strings keyed by strings always encode.
         return (try? encoder.encode(objects)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
     }
+
+    /// Reads what `json` wrote; of anything else, nothing.
+    init(json: String) {
+        let objects = try? JSONDecoder().decode([[String: String]].self, from: Data(json.utf8))
+        self = (objects ?? []).compactMap { object in
+            guard let field = object["field"], let code = object["code"], let message = object["message"] else {
+                return nil
+            }
+            return ValidationReason(field: field, code: ValidationReason.Code(rawValue: code), message: message)
+        }
+    }
 }

@@ -24,6 +24,7 @@ struct ArgumentParserTests {
         #expect(try parse("batch", "--only", "rebuild").command == .batch(BatchOptions(parts: [.rebuild])))
         #expect(try parse("batch", "--only", "rebuild,reconcile").command == .batch(BatchOptions()))
         #expect(try parse("status").command == .status)
+        #expect(try parse("trace", "sale", "536365").command == .trace(TraceOptions(sale: 536_365)))
         #expect(try parse("topics", "plan").command == .topics(TopicsOptions(action: .plan)))
         #expect(
             try parse("topics", "--directory", "t", "apply").command
@@ -165,6 +166,13 @@ struct ArgumentParserTests {
             (["batch", "--only", ""], "--only is empty"),
             (["topics"], "topics needs one of plan, apply"),
             (["topics", "plan", "apply"], "does not take \"apply\""),
+            (["trace"], "trace needs one of sale"),
+            (["trace", "sale"], "trace sale needs an id"),
+            (["trace", "sale", "first"], "ID is first"),
+            (["trace", "sale", "0"], "ID is 0"),
+            (["trace", "sale", "9223372036854775808"], "ID is 9223372036854775808"),
+            (["trace", "product", "1"], "SUBJECT is product"),
+            (["trace", "sale", "1", "2"], "does not take \"2\""),
             (["status", "now"], "does not take \"now\""),
             (["--set", "api.retries", "status"], "--set api.retries has no value"),
             (["status", "-x"], "-x is not an option of status"),
@@ -177,12 +185,13 @@ struct ArgumentParserTests {
 
     @Test("Commands that are not offered are unknown words, and none is offered without an action")
     func offered() throws {
-        for word in ["run", "replay", "trace", "rejects", "warehouse", "customer", "doctor"] {
+        for word in ["run", "replay", "rejects", "warehouse", "customer", "doctor"] {
             #expect(throws: UsageError.self) { try ArgumentParser().parse([word]) }
         }
         for definition in CommandTable.all {
             var reader = ArgumentReader()
             if let word = definition.argument?.words.first { reader.arguments = [word] }
+            if definition.argument?.following != nil { reader.arguments.append("1") }
             if definition.name == .extract { reader.values["endpoint"] = ["sales"] }
             #expect((try definition.make(reader).action != nil) == definition.name.isOffered)
         }

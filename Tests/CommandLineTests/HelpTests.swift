@@ -12,7 +12,7 @@ struct HelpTests {
             if definition.name != .help { #expect(text.contains(definition.examples[0].line)) }
         }
         for option in CommandTable.globalOptions { #expect(text.contains("--\(option.name)")) }
-        for code in [0, 64, 65, 69, 70, 73, 74, 75, 77, 78, 80] { #expect(text.contains("  \(code) ")) }
+        for code in [0, 1, 64, 65, 69, 70, 73, 74, 75, 77, 78, 80] { #expect(text.contains("  \(code) ")) }
     }
 
     @Test("A command's help teaches by example and names every option", arguments: CommandName.allCases)

@@ -35,6 +35,8 @@ package struct SQLiteWarehouseUnderTest: WarehouseUnderTest {
 
     package func runLedger() -> any RunLedger { SQLiteRunLedger(warehouse) }
 
+    package func saleTracer() -> any SaleTracer { SQLiteSaleTracer(warehouse) }
+
     package func status() throws -> WarehouseStatus { try SQLiteStatusReader(warehouse).read() }
 
     package func summary(firstRows: Int) throws -> MartSummary {

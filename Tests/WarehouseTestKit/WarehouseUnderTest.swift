@@ -20,6 +20,8 @@ package protocol WarehouseUnderTest: Sendable {
     func logLedger(ephemeralClusterPrefix: String) throws -> any LogLedger
     /// Opens the book of runs.
     func runLedger() throws -> any RunLedger
+    /// Opens what looks for one sale in all layers.
+    func saleTracer() throws -> any SaleTracer
     /// The warehouse in figures.
     func status() throws -> WarehouseStatus
     /// The served mart in figures.

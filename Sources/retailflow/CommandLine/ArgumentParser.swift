@@ -64,7 +64,8 @@ struct ArgumentParser {
             self.definition = found
             return
         }
-        guard definition.argument != nil, own.arguments.isEmpty else {
+        let wordsMax = definition.argument.map { $0.following == nil ? 1 : 2 } ?? 0
+        guard own.arguments.count < wordsMax else {
             throw UsageError(
                 "\(definition.name.rawValue) does not take \"\(word)\"",
                 advice: "retailflow \(definition.name.rawValue) --help shows what it takes")

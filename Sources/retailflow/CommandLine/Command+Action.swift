@@ -10,6 +10,7 @@ extension Command {
         case .ingest(let options): IngestCommand(options: options)
         case .batch(let options): BatchCommand(options: options)
         case .status: StatusCommand()
+        case .trace(let options): TraceCommand(options: options)
         case .topics(let options): TopicsCommand(options: options)
         case .simulate(let options): SimulateCommand(options: options)
         }
@@ -20,7 +21,7 @@ extension CommandName {
     /// Whether the command has an action. A word whose command has none is as unknown as any other.
     var isOffered: Bool {
         switch self {
-        case .completions, .help, .demo, .extract, .ingest, .batch, .status, .topics, .simulate: true
+        case .completions, .help, .demo, .extract, .ingest, .batch, .status, .trace, .topics, .simulate: true
         }
     }
 }

@@ -5,6 +5,7 @@ enum Command: Hashable, Sendable {
     case ingest(IngestOptions)
     case batch(BatchOptions)
     case status
+    case trace(TraceOptions)
     case topics(TopicsOptions)
     case simulate(SimulateOptions)
     case completions(CompletionsOptions)
@@ -15,7 +16,7 @@ enum Command: Hashable, Sendable {
     var ignoresConfiguration: Bool {
         switch self {
         case .completions, .help, .version: true
-        case .demo, .extract, .ingest, .batch, .status, .topics, .simulate: false
+        case .demo, .extract, .ingest, .batch, .status, .trace, .topics, .simulate: false
         }
     }
 }

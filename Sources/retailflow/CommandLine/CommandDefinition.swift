@@ -7,6 +7,8 @@ struct CommandDefinition: Sendable {
         /// What it can be.
         let words: [String]
         let isRequired: Bool
+        /// The name in help of a word of any kind that stands behind it.
+        var following: String?
     }
 
     /// A command line worth copying, and what it does.

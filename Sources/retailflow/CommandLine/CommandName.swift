@@ -5,6 +5,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case ingest
     case batch
     case status
+    case trace
     case topics
     case simulate
     case completions

@@ -131,6 +131,32 @@ extension CommandTable {
         ],
         make: { (_) throws(UsageError) in .status })
 
+    static let trace = CommandDefinition(
+        name: .trace,
+        summary: "Tell where one sale is: page, offset, raw, ods, mart, or why not",
+        details: """
+            Every record of the sale with its page file and its place in the topic, what raw and ods made of it, its \
+            rows in the mart or the reason why a line is not there. Reads only, and all of raw: about a second for a \
+            million records. Ends with 1 when no layer knows the sale.
+            """,
+        argument: .init(
+            placeholder: "SUBJECT", words: TraceOptions.Subject.allCases.map(\.rawValue), isRequired: true,
+            following: "ID"),
+        examples: [
+            .init("retailflow trace sale 536365", "Everything about sale 536365."),
+            .init("retailflow trace sale 536365 --json", "The same for a script."),
+        ],
+        make: { (reader) throws(UsageError) in
+            _ = try reader.argument("SUBJECT", TraceOptions.Subject.self)
+            guard let text = reader.arguments.dropFirst().first else {
+                throw UsageError("trace sale needs an id", advice: "write retailflow trace sale 536365")
+            }
+            guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let sale = Int64(text), sale > 0 else {
+                throw UsageError("ID is \(text)", advice: "expected an integer from 1 to \(Int64.max)")
+            }
+            return .trace(TraceOptions(sale: sale))
+        })
+
     static let topics = CommandDefinition(
         name: .topics,
         summary: "Compare the declared topics with the cluster, and create what is missing",

@@ -8,6 +8,8 @@ struct ExitCode: RawRepresentable, Hashable, Sendable {
 
     /// All is done.
     static let done = ExitCode(rawValue: 0)
+    /// What was asked for is not there.
+    static let unknown = ExitCode(rawValue: 1)
     /// The command line is wrong.
     static let usage = ExitCode(rawValue: 64)
     /// Data was refused: the breaker, the shrink guard, a lost range of offsets.
@@ -35,6 +37,7 @@ struct ExitCode: RawRepresentable, Hashable, Sendable {
     /// The codes that help lists, with their meaning.
     static let listed: [(code: ExitCode, meaning: String)] = [
         (.done, "done"),
+        (.unknown, "trace: no layer knows the sale"),
         (.usage, "the command line is wrong"),
         (.dataRefused, "data refused: too many rejects, a catalogue that shrank, a lost range of offsets"),
         (.unavailable, "API, broker or warehouse unreachable after retries"),

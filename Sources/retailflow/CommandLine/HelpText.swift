@@ -25,6 +25,7 @@ enum HelpText {
         if let argument = definition.argument {
             let words = argument.words.joined(separator: "|")
             usage += argument.isRequired ? " \(words)" : " [\(argument.placeholder)]"
+            if let following = argument.following { usage += " \(following)" }
         }
         if !definition.options.isEmpty { usage += " [OPTIONS]" }
         var lines = ["\(definition.summary).", "", "Examples:"]

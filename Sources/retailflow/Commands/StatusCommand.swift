@@ -23,10 +23,7 @@ struct StatusCommand: CommandAction {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let deployment = Deployment(context)
-        if case .sqlite(let directory) = context.settings.warehouse.url, !SQLiteWarehouse.exists(in: directory) {
-            throw MissingWarehouse(directory: directory)
-        }
-        let status = try SQLiteStatusReader(try deployment.warehouse()).read()
+        let status = try SQLiteStatusReader(try deployment.presentWarehouse()).read()
         let (partitions, kafka) = partitions(deployment, status)
         try context.write(
             json: json(status, partitions, kafka), text: text(status, partitions, kafka, deployment.clock()))
@@ -116,14 +113,5 @@ struct StatusCommand: CommandAction {
             text += "\n" + table.text
         }
         return text
-    }
-}
-
-/// There is nothing to tell about a warehouse that was never made.
-struct MissingWarehouse: Error, CustomStringConvertible {
-    let directory: String
-
-    var description: String {
-        "there is no warehouse; \(directory); ingest something first, or name another one with --set warehouse.url=sqlite:DIRECTORY"
     }
 }

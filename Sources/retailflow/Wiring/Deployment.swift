@@ -101,6 +101,23 @@ struct Deployment: Sendable {
                 advice: "use sqlite:DIRECTORY")
         }
     }
+
+    /// The warehouse of a command that only looks: one that is not there is not made by asking.
+    func presentWarehouse() throws -> SQLiteWarehouse {
+        if case .sqlite(let directory) = settings.warehouse.url, !SQLiteWarehouse.exists(in: directory) {
+            throw MissingWarehouse(directory: directory)
+        }
+        return try warehouse()
+    }
+}
+
+/// There is nothing to tell about a warehouse that was never made.
+struct MissingWarehouse: Error, CustomStringConvertible {
+    let directory: String
+
+    var description: String {
+        "there is no warehouse; \(directory); ingest something first, or name another one with --set warehouse.url=sqlite:DIRECTORY"
+    }
 }
 
 /// A topic that is not on the cluster.
