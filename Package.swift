@@ -83,7 +83,9 @@ let package = Package(
         tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
         tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
         tests("BatchTests", ["Batch", "RetailAPISimulator", "RetailAPI", "Warehouse", "Retail", "Telemetry"]),
-        tests("IngestTests", ["Ingest", "Warehouse", "Retail", "Kafka", "KafkaTestKit", "SQLite", "Telemetry"]),
+        tests(
+            "IngestTests",
+            ["Ingest", "WarehouseTestKit", "Warehouse", "Retail", "Kafka", "KafkaTestKit", "SQLite", "Telemetry"]),
         tests(
             "ExtractTests",
             [
@@ -94,8 +96,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "retailflow", "Batch", "Extract", "Ingest", "Warehouse", "SQLite", "RetailAPI", "RetailAPISimulator",
-                "Kafka", "KafkaTestKit", "Configuration", "Telemetry",
+                "retailflow", "Batch", "Extract", "Ingest", "WarehouseTestKit", "Warehouse", "SQLite", "RetailAPI",
+                "RetailAPISimulator", "Retail", "Kafka", "KafkaTestKit", "Configuration", "Telemetry",
             ]),
     ],
     cxxLanguageStandard: .cxx17

@@ -24,6 +24,9 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     /// A batch is written into ods, and committed there.
     case odsWrite = "ods.write"
     case odsCommit = "ods.commit"
+    /// Records of rejects that were judged again are written into ods, and committed there.
+    case rejectsWrite = "rejects.write"
+    case rejectsCommit = "rejects.commit"
     /// The batch's offsets are committed to Kafka.
     case offsetCommit = "offset.commit"
     /// Partitions are given back to the group.

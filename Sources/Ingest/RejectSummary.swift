@@ -1,22 +1,41 @@
-internal import Retail
+package import Retail
 
-/// Why records were refused, counted, in one line without a value of any record.
-struct RejectSummary: CustomStringConvertible {
-    private let counts: [(reason: String, count: Int)]
-
-    init(_ refusals: [SaleBatch.Refusal]) {
-        var counts: [String: Int] = [:]
-        for refusal in refusals {
-            for reason in refusal.reasons {
-                // items[2].quantity and items[3].quantity are the same fault.
-                let field = reason.field.replacing(/\[\d+\]/, with: "[]")
-                counts["\(field) \(reason.code.rawValue)", default: 0] += 1
-            }
-        }
-        self.counts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+/// Why records were refused, counted by field and kind of fault, without a value of any record.
+package struct RejectSummary: Sendable, Hashable, CustomStringConvertible {
+    /// One kind of fault in one field.
+    package struct Fault: Sendable, Hashable {
+        /// The field's path, positions in arrays left out: `items[].quantity`.
+        package let field: String
+        package let code: ValidationReason.Code
     }
 
-    var description: String {
-        counts.prefix(5).map { "\($0.reason) ×\($0.count)" }.joined(separator: ", ")
+    private var records: [Fault: Int] = [:]
+
+    package init(_ refusals: [SaleBatch.Refusal] = []) {
+        for refusal in refusals { add(refusal) }
+    }
+
+    /// Counts one refused record: once for each of its faults, on however many lines they are.
+    package mutating func add(_ refusal: SaleBatch.Refusal) {
+        let faults = Set(
+            refusal.reasons.map {
+                // items[2].quantity and items[3].quantity are the same fault.
+                Fault(field: $0.field.replacing(/\[\d+\]/, with: "[]"), code: $0.code)
+            })
+        for fault in faults { records[fault, default: 0] += 1 }
+    }
+
+    /// How many records have each fault, the most frequent first.
+    package var counts: [(fault: Fault, records: Int)] {
+        records.sorted { left, right in
+            (right.value, left.key.field, left.key.code.rawValue) < (
+                left.value, right.key.field, right.key.code.rawValue
+            )
+        }.map { ($0.key, $0.value) }
+    }
+
+    /// The five most frequent faults on one line.
+    package var description: String {
+        counts.prefix(5).map { "\($0.fault.field) \($0.fault.code) ×\($0.records)" }.joined(separator: ", ")
     }
 }

@@ -29,6 +29,8 @@ package struct SQLiteWarehouseUnderTest: WarehouseUnderTest {
 
     package func knownSales() -> any KnownSales { SQLiteKnownSales(warehouse) }
 
+    package func rejectStore() -> any RejectStore { SQLiteRejectStore(warehouse) }
+
     package func logLedger(ephemeralClusterPrefix: String) -> any LogLedger {
         SQLiteLogLedger(warehouse, ephemeralClusterPrefix: ephemeralClusterPrefix)
     }

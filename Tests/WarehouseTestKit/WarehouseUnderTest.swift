@@ -16,6 +16,8 @@ package protocol WarehouseUnderTest: Sendable {
     func martStore() throws -> any MartStore
     /// Opens what extraction asks.
     func knownSales() throws -> any KnownSales
+    /// Opens the rejects, to be read.
+    func rejectStore() throws -> any RejectStore
     /// Opens the book of logs.
     func logLedger(ephemeralClusterPrefix: String) throws -> any LogLedger
     /// Opens the book of runs.

@@ -25,7 +25,8 @@ struct SQLiteSchemaTests {
             let database = try Database()
             try database.attach("\(path)/\(name)", as: "file", access: .readOnly)
             #expect(try database.integer("PRAGMA file.application_id") == 0x5246_4C57)
-            #expect(try database.integer("PRAGMA file.user_version") == 1)
+            let schema = try #require(SQLiteSchema.all.first { "\($0.name).db" == name })
+            #expect(try database.integer("PRAGMA file.user_version") == schema.version)
             #expect(try database.text("PRAGMA file.journal_mode") == "wal")
         }
     }

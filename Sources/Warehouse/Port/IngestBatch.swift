@@ -40,6 +40,9 @@ package struct IngestBatch: @unchecked Sendable {
     package let nextOffsets: [Int32: Int64]
     /// What ingestion wants to find again after a restart, stored in the transaction of the ods offsets.
     package var breakerState: String?
+    /// When the retry began that judges these records again, in microseconds of UTC: what it refuses is counted as tried
+    /// once more. nil: the records come to be ingested.
+    package var retriedAt: Int64?
 
     /// - Parameter owner: whatever keeps the memory behind the records' pointers alive and unchanged.
     package init(

@@ -69,6 +69,9 @@ package struct OdsCounts: Sendable, Hashable {
     /// Refused contents not seen before, and refused again.
     package var newRejects = 0
     package var knownRejects = 0
+    /// Records refused before that are valid now, and rows that are refused now: judged anew by other code.
+    package var recovered = 0
+    package var withdrawn = 0
     /// Valid sales whose total is not the sum of their lines.
     package var totalDiffers = 0
 }
@@ -92,6 +95,8 @@ package struct WriteCounts: Sendable, Hashable {
         sum.ods.outdated += more.ods.outdated
         sum.ods.newRejects += more.ods.newRejects
         sum.ods.knownRejects += more.ods.knownRejects
+        sum.ods.recovered += more.ods.recovered
+        sum.ods.withdrawn += more.ods.withdrawn
         sum.ods.totalDiffers += more.ods.totalDiffers
     }
 }

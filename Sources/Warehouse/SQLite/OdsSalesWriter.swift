@@ -80,7 +80,9 @@ final class OdsSalesWriter {
     func write(_ batch: IngestBatch) throws -> OdsCounts {
         var counts = OdsCounts()
         let now = Timestamp.text(ofMicroseconds: clock())
-        FaultPoint.odsWrite.before()
+        let (written, committed): (FaultPoint, FaultPoint) =
+            batch.retriedAt == nil ? (.odsWrite, .odsCommit) : (.rejectsWrite, .rejectsCommit)
+        written.before()
         try database.transaction {
             try batch.sales.text.withUnsafeBytes { text in
                 let rows = batch.sales.rows
@@ -93,20 +95,16 @@ final class OdsSalesWriter {
                     try write(rows[index], of: batch, text: text, counts: &counts)
                 }
             }
-            for refusal in batch.sales.refusals {
-                let record = batch.records[Int(refusal.record)]
-                let isNew = try rejects.add(refusal, of: record, log: batch.log, now: now)
-                if isNew { counts.newRejects += 1 } else { counts.knownRejects += 1 }
-            }
+            try rejects.add(batch, now: now, counts: &counts)
             try advanceOffsets(batch)
             if let state = batch.breakerState {
                 try saveBreaker.bind(state, at: 1)
                 try saveBreaker.run()
             }
-            FaultPoint.odsWrite.after()
-            FaultPoint.odsCommit.before()
+            written.after()
+            committed.before()
         }
-        FaultPoint.odsCommit.after()
+        committed.after()
         return counts
     }
 
@@ -135,7 +133,7 @@ final class OdsSalesWriter {
                 try insertLines(of: row, batch.sales, text)
             }
         }
-        try rejects.settle(validSale: row.id, record: record, log: batch.log)
+        if try rejects.settle(validSale: row.id, record: record, log: batch.log) { counts.recovered += 1 }
     }
 
     private func runSale(

@@ -125,6 +125,19 @@ extension SQLiteSchema {
             FROM products;
             CREATE VIEW ods.customers_clean AS
             SELECT customer_id, emails, phone_numbers, SYS_DATE_DELETE IS NULL AS is_served FROM customers;
+            """,
             """
+            -- What retries made of a refused content: how many refused it again, the last one and its program. And when
+            -- each record of it was written; NULL where it was before this was noted.
+            ALTER TABLE ods.sales_rejects ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE ods.sales_rejects ADD COLUMN last_tried TEXT;
+            ALTER TABLE ods.sales_rejects ADD COLUMN tried_version TEXT;
+            ALTER TABLE ods.sales_reject_positions ADD COLUMN SYS_DATE_CREATE TEXT;
+            -- The revisions of rows whose deciding record is refused now: one that returns goes on counting from there.
+            CREATE TABLE ods.withdrawn_sales (
+                sale_id INTEGER PRIMARY KEY,
+                revision INTEGER NOT NULL
+            );
+            """,
         ])
 }

@@ -11,6 +11,7 @@ extension Command {
         case .batch(let options): BatchCommand(options: options)
         case .status: StatusCommand()
         case .trace(let options): TraceCommand(options: options)
+        case .rejects(let options): RejectsCommand(options: options)
         case .topics(let options): TopicsCommand(options: options)
         case .simulate(let options): SimulateCommand(options: options)
         }
@@ -21,7 +22,7 @@ extension CommandName {
     /// Whether the command has an action. A word whose command has none is as unknown as any other.
     var isOffered: Bool {
         switch self {
-        case .completions, .help, .demo, .extract, .ingest, .batch, .status, .trace, .topics, .simulate: true
+        case .completions, .help, .demo, .extract, .ingest, .batch, .status, .rejects, .trace, .topics, .simulate: true
         }
     }
 }

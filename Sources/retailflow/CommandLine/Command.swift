@@ -6,6 +6,7 @@ enum Command: Hashable, Sendable {
     case batch(BatchOptions)
     case status
     case trace(TraceOptions)
+    case rejects(RejectsOptions)
     case topics(TopicsOptions)
     case simulate(SimulateOptions)
     case completions(CompletionsOptions)
@@ -16,7 +17,7 @@ enum Command: Hashable, Sendable {
     var ignoresConfiguration: Bool {
         switch self {
         case .completions, .help, .version: true
-        case .demo, .extract, .ingest, .batch, .status, .trace, .topics, .simulate: false
+        case .demo, .extract, .ingest, .batch, .status, .rejects, .trace, .topics, .simulate: false
         }
     }
 }

@@ -6,6 +6,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case batch
     case status
     case trace
+    case rejects
     case topics
     case simulate
     case completions

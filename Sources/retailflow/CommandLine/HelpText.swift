@@ -47,7 +47,8 @@ enum HelpText {
         guard let value = option.value else { return "\(letter)--\(option.name)" }
         let shown =
             switch value {
-            case .choice(_, let words): words.joined(separator: "|")
+            // More words than a line holds are told by the completions, and by the error for a wrong one.
+            case .choice(let name, let words): words.count > 8 ? name : words.joined(separator: "|")
             case .list(_, let words): words.joined(separator: ",")
             case .file, .directory, .setting, .text: value.placeholder
             }

@@ -32,6 +32,8 @@ extension JSONValue {
             "sales_outdated": JSONValue(report.counts.ods.outdated),
             "rejects_new": JSONValue(report.counts.ods.newRejects),
             "rejects_known": JSONValue(report.counts.ods.knownRejects),
+            "rejects_recovered": JSONValue(report.counts.ods.recovered),
+            "sales_withdrawn": JSONValue(report.counts.ods.withdrawn),
             "total_differs": JSONValue(report.counts.ods.totalDiffers),
         ]
     }
@@ -86,6 +88,8 @@ extension IngestReport {
         if counts.ods.outdated > 0 { text += ", \(counts.ods.outdated) outdated" }
         let rejects = counts.ods.newRejects + counts.ods.knownRejects
         if rejects > 0 { text += ", \(rejects) refused (\(counts.ods.newRejects) of them new)" }
+        if counts.ods.recovered > 0 { text += "; \(counts.ods.recovered) refused before are valid now" }
+        if counts.ods.withdrawn > 0 { text += "; \(counts.ods.withdrawn) sales are refused now" }
         return text
     }
 }
