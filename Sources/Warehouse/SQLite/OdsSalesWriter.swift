@@ -32,7 +32,7 @@ final class OdsSalesWriter {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?12) ON CONFLICT DO NOTHING
             """)
         presentSale = try database.prepare(
-            "SELECT version, log, partition, offset, content_hash FROM ods.sales WHERE id = ?1")
+            "SELECT version, log, partition, offset, content_hash, instant FROM ods.sales WHERE id = ?1")
         updateSale = try database.prepare(
             """
             UPDATE ods.sales SET datetime = ?2, instant = ?3, total_amount = ?4, customer_id = ?5, version = ?6,
@@ -119,10 +119,10 @@ final class OdsSalesWriter {
             try insertLines(of: row, batch.sales, text)
         } else {
             let place = RecordPlace(record, log: batch.log)
-            let (stored, storedHash) = try presentState(of: row.id)
+            let (stored, storedHash, storedInstant) = try presentState(of: row.id)
             if place < stored {
                 counts.outdated += 1
-            } else if storedHash == row.contentHash {
+            } else if storedHash == row.contentHash, storedInstant == row.instant {
                 counts.unchanged += 1
                 if stored < place { try raise(row.id, to: place) }
             } else {
@@ -169,7 +169,8 @@ final class OdsSalesWriter {
         }
     }
 
-    private func presentState(of sale: Int64) throws -> (place: RecordPlace, contentHash: Int64) {
+    /// The hash tells what the record says; the instant also depends on the zone that local times are read in.
+    private func presentState(of sale: Int64) throws -> (place: RecordPlace, contentHash: Int64, instant: Int64) {
         presentSale.bind(sale, at: 1)
         defer { presentSale.reset() }
         guard try presentSale.step() else {
@@ -180,7 +181,7 @@ final class OdsSalesWriter {
         let place = RecordPlace(
             version: presentSale.integer(at: 0), log: presentSale.integer(at: 1),
             partition: Int32(presentSale.integer(at: 2)), offset: presentSale.integer(at: 3))
-        return (place, presentSale.integer(at: 4))
+        return (place, presentSale.integer(at: 4), presentSale.integer(at: 5))
     }
 
     /// Equal content raises what is known of its source and nothing else.
