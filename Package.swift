@@ -92,7 +92,7 @@ let package = Package(
                 "Extract", "KafkaTestKit", "RetailAPISimulator", "RetailAPI", "HTTPClient", "Warehouse", "Retail",
                 "Kafka", "Telemetry",
             ]),
-        tests("CommandLineTests", ["retailflow", "Configuration", "Telemetry"]),
+        tests("CommandLineTests", ["retailflow", "Configuration", "Retail", "Telemetry"]),
         tests(
             "CommandTests",
             [

@@ -31,6 +31,9 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     case offsetCommit = "offset.commit"
     /// Partitions are given back to the group.
     case partitionRelease = "partition.release"
+    /// The group's offsets are set from outside, for a replay; a range that shall be passed over is noted before.
+    case replayAlter = "replay.alter"
+    case replaySkip = "replay.skip"
 
     /// A snapshot is merged into ods, and committed there.
     case mergeWrite = "merge.write"

@@ -1,4 +1,4 @@
-/// Why ingestion stopped, beside what Kafka or the warehouse refused.
+/// Why ingestion or a replay stopped, beside what Kafka or the warehouse refused.
 package struct IngestError: Error, Sendable, Hashable, CustomStringConvertible {
     package struct Code: RawRepresentable, Sendable, Hashable {
         package let rawValue: String
@@ -10,6 +10,12 @@ package struct IngestError: Error, Sendable, Hashable, CustomStringConvertible {
         package static let otherLog = Code(rawValue: "other_log")
         /// Too many records are refused: something upstream has changed.
         package static let tooManyRejects = Code(rawValue: "too_many_rejects")
+        /// Somebody reads in the group whose offsets shall be set.
+        package static let groupIsLive = Code(rawValue: "group_is_live")
+        /// An offset is asked for that there is not.
+        package static let offsetOutOfRange = Code(rawValue: "offset_out_of_range")
+        /// A partition is asked for that there is not.
+        package static let noSuchPartition = Code(rawValue: "no_such_partition")
     }
 
     package let code: Code

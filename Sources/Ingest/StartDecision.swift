@@ -21,7 +21,10 @@ package struct StartDecision: Sendable, Hashable {
     ///   - committed: the group's offset in Kafka; nil when it has none.
     ///   - stored: what the warehouse has read.
     ///   - available: the partition's low and high watermark.
-    package init(committed: Int64?, stored: StoredPosition?, available: Range<Int64>) {
+    ///   - givenUp: ranges that the operator accepted not to have: reading behind one does not begin before it.
+    package init(
+        committed: Int64?, stored: StoredPosition?, available: Range<Int64>, givenUp: [Range<Int64>] = []
+    ) {
         let low = available.lowerBound
         let raw = stored?.raw
         let ods = stored?.ods
@@ -43,9 +46,12 @@ package struct StartDecision: Sendable, Hashable {
             lost = ods..<low
         }
         if let last = stored?.lastRawRecord, last >= low {
-            start = min(start, last)
+            // Between that record and the start lies what was given up: reading must not begin before it.
+            let start = start
+            if givenUp.contains(where: { last < $0.upperBound && $0.upperBound <= start }) { return }
+            self.start = min(start, last)
             // Reading begins at that record or before it; only when it begins there must it come first.
-            if start == last { proof = last }
+            if last <= start { proof = last }
         }
     }
 }

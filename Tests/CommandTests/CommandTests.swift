@@ -14,7 +14,10 @@ struct CommandTests {
     // Catches a command that starts a broker of its own which nobody else can reach, and calls that done.
     @Test(
         "Commands that need a Kafka for all explain themselves when it is embedded",
-        arguments: [["extract", "--endpoint", "sales"], ["ingest"], ["topics", "plan"], ["topics", "apply"]])
+        arguments: [
+            ["extract", "--endpoint", "sales"], ["ingest"], ["replay", "--to=earliest"], ["topics", "plan"],
+            ["topics", "apply"],
+        ])
     func embedded(_ words: [String]) async throws {
         let directory = try TemporaryDirectory()
         let topics = try topicsDirectory()

@@ -31,6 +31,8 @@ final class SpyWriter: SalesWriter {
             raw: worker.submit { _ in try write.wait().raw }, ods: worker.submit { _ in try write.wait().ods })
     }
 
+    func writeOds(_ batch: IngestBatch) -> Pending<OdsCounts> { write(batch).ods }
+
     /// Behind the last record of each partition that was handed over.
     var ends: [Int32: Int64] { Self.ends(of: batches.value) }
 

@@ -8,6 +8,10 @@ package protocol LogLedger: Sendable {
     /// - Throws: `WarehouseError.otherLog` when the newest log of the topic belongs to another cluster.
     func log(ofTopic topic: String, cluster: String, startNew: Bool) throws -> Int64
 
-    /// Notes a range of offsets that Kafka has lost and the operator gives up: `first..<end`.
+    /// Notes a range of offsets that the operator gives up, lost by Kafka or passed over: `first..<end`. A range that
+    /// begins where another one does makes that one longer.
     func acceptLoss(log: Int64, partition: Int32, offsets: Range<Int64>) throws
+
+    /// The ranges of offsets that the operator gave up, of each partition.
+    func acceptedLosses(log: Int64) throws -> [Int32: [Range<Int64>]]
 }

@@ -16,6 +16,8 @@ final class RecordArena: @unchecked Sendable {
     // Filled by one thread before anyone else sees it, and never changed afterwards.
     private var blocks: [UnsafeMutableRawBufferPointer] = []
     fileprivate(set) var records: [IncomingRecord] = []
+    /// How much it keeps.
+    private(set) var bytes = 0
 
     deinit { for block in blocks { block.deallocate() } }
 
@@ -24,6 +26,7 @@ final class RecordArena: @unchecked Sendable {
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         block.copyMemory(from: bytes)
         blocks.append(block)
+        self.bytes += bytes.count
         return UnsafeRawBufferPointer(block)
     }
 }

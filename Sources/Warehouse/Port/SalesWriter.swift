@@ -7,13 +7,18 @@ package protocol SalesWriter: Sendable {
     /// its own with its offsets; the batch is written when both have committed.
     func write(_ batch: IngestBatch) -> BatchWrite
 
+    /// Begins to write into ods alone, in one transaction with its offsets, a batch of records that were read from raw.
+    /// Returns at once.
+    func writeOds(_ batch: IngestBatch) -> Pending<OdsCounts>
+
     /// The refusals among these content hashes that the warehouse has not seen yet, counted.
     func unknownRefusals(contentHashes: [Int64]) throws -> Int
 
     /// What the last batch left as `IngestBatch.breakerState`.
     func breakerState() throws -> String?
 
-    /// Records that raw holds: those of a partition within a range of offsets, in order, at most so many.
+    /// Records that raw holds: those of a partition within a range of offsets, in order, at most so many, and fewer
+    /// when they are large. None means that there is none.
     func rawRecords(log: Int64, partition: Int32, offsets: Range<Int64>, recordsMax: Int) throws -> RawRecords
 
     /// The sale with the highest id that came from a partition, as far as ods still has it.

@@ -4,6 +4,9 @@ internal import SQLite
 
 /// Writes records into `raw.sales`, bytes unchanged, with the offsets of the same transaction.
 final class RawSalesWriter {
+    /// Reading a chunk ends behind the record that fills so much memory.
+    private static let chunkBytesMax = 16 << 20
+
     private let database: Database
     private let clock: WallClock
     private let insert: Statement
@@ -102,7 +105,7 @@ final class RawSalesWriter {
         statement.bind(Int64(recordsMax), at: 5)
         let arena = RecordArena()
         var records: [IncomingRecord] = []
-        while try statement.step() {
+        while arena.bytes < RawSalesWriter.chunkBytesMax, try statement.step() {
             records.append(
                 IncomingRecord(
                     partition: partition, offset: statement.integer(at: 0), version: statement.integer(at: 1),

@@ -53,7 +53,8 @@ package struct SQLiteLogLedger: LogLedger {
             let insert = try database.prepare(
                 """
                 INSERT INTO ops.accepted_losses (log, partition, first_offset, end_offset, SYS_DATE_CREATE)
-                VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
+                VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (log, partition, first_offset)
+                DO UPDATE SET end_offset = excluded.end_offset WHERE excluded.end_offset > end_offset
                 """)
             insert.bind(log, at: 1)
             insert.bind(Int64(partition), at: 2)
@@ -61,6 +62,20 @@ package struct SQLiteLogLedger: LogLedger {
             insert.bind(offsets.upperBound, at: 4)
             try insert.bind(Timestamp.text(ofMicroseconds: warehouse.clock()), at: 5)
             try insert.run()
+        }
+    }
+
+    package func acceptedLosses(log: Int64) throws -> [Int32: [Range<Int64>]] {
+        try translating(warehouse.directory) {
+            let database = try warehouse.connect(reading: ["ops"])
+            let rows = try database.prepare(
+                "SELECT partition, first_offset, end_offset FROM ops.accepted_losses WHERE log = ?1 ORDER BY 1, 2")
+            rows.bind(log, at: 1)
+            var losses: [Int32: [Range<Int64>]] = [:]
+            while try rows.step() {
+                losses[Int32(rows.integer(at: 0)), default: []].append(rows.integer(at: 1)..<rows.integer(at: 2))
+            }
+            return losses
         }
     }
 }

@@ -37,6 +37,11 @@ package struct SQLiteSalesWriter: SalesWriter {
             ods: ods.submit { ods in try translating(directory) { try ods.write(batch) } })
     }
 
+    package func writeOds(_ batch: IngestBatch) -> Pending<OdsCounts> {
+        let directory = directory
+        return ods.submit { ods in try translating(directory) { try ods.write(batch) } }
+    }
+
     package func unknownRefusals(contentHashes: [Int64]) throws -> Int {
         let directory = directory
         return try ods.submit { ods in try translating(directory) { try ods.unknownRefusals(contentHashes) } }.wait()

@@ -46,6 +46,11 @@ package struct SQLiteWarehouse: Sendable {
         SQLiteSchema.all.allSatisfy { FileManager.default.fileExists(atPath: "\(directory)/\($0.name).db") }
     }
 
+    /// Whether the directory holds the raw layer, from which the ods layer can be made again.
+    package static func existsRaw(in directory: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(directory)/\(SQLiteSchema.raw.name).db")
+    }
+
     /// A connection to some of the files.
     ///
     /// - Parameters:

@@ -9,6 +9,7 @@ extension Command {
         case .extract(let options): ExtractCommand(options: options)
         case .ingest(let options): IngestCommand(options: options)
         case .batch(let options): BatchCommand(options: options)
+        case .replay(let options): ReplayCommand(options: options)
         case .status: StatusCommand()
         case .trace(let options): TraceCommand(options: options)
         case .rejects(let options): RejectsCommand(options: options)
@@ -22,7 +23,7 @@ extension CommandName {
     /// Whether the command has an action. A word whose command has none is as unknown as any other.
     var isOffered: Bool {
         switch self {
-        case .completions, .help, .demo, .extract, .ingest, .batch, .status, .rejects, .trace, .topics, .simulate: true
+        case .completions, .help, .demo, .extract, .ingest, .batch, .replay, .status, .rejects, .trace, .topics, .simulate: true
         }
     }
 }

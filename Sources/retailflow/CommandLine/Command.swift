@@ -4,6 +4,7 @@ enum Command: Hashable, Sendable {
     case extract(ExtractOptions)
     case ingest(IngestOptions)
     case batch(BatchOptions)
+    case replay(ReplayOptions)
     case status
     case trace(TraceOptions)
     case rejects(RejectsOptions)
@@ -17,7 +18,7 @@ enum Command: Hashable, Sendable {
     var ignoresConfiguration: Bool {
         switch self {
         case .completions, .help, .version: true
-        case .demo, .extract, .ingest, .batch, .status, .rejects, .trace, .topics, .simulate: false
+        case .demo, .extract, .ingest, .batch, .replay, .status, .rejects, .trace, .topics, .simulate: false
         }
     }
 }

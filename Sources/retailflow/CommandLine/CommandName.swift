@@ -4,6 +4,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case extract
     case ingest
     case batch
+    case replay
     case status
     case trace
     case rejects

@@ -7,7 +7,7 @@ enum CommandTable {
 
     /// Every command, in the order of help.
     static let all: [CommandDefinition] = [
-        demo, extract, ingest, batch, status, rejects, trace, topics, simulate, completions, help,
+        demo, extract, ingest, batch, replay, status, rejects, trace, topics, simulate, completions, help,
     ]
 
     /// Options that every command takes.

@@ -52,7 +52,7 @@ extension ExtractError: CommandFailure {
 }
 
 extension IngestError: CommandFailure {
-    var exitCode: ExitCode { .dataRefused }
+    var exitCode: ExitCode { code == .groupIsLive ? .tryAgain : .dataRefused }
 }
 
 extension BatchError: CommandFailure {

@@ -90,11 +90,26 @@ struct Deployment: Sendable {
         }
     }
 
+    /// Whether there is a warehouse already; asking makes none.
+    var hasWarehouse: Bool {
+        get throws { SQLiteWarehouse.exists(in: try directory()) }
+    }
+
+    /// Whether the warehouse's raw layer is there, whatever else is lost.
+    var hasRaw: Bool {
+        get throws { SQLiteWarehouse.existsRaw(in: try directory()) }
+    }
+
     /// The warehouse, made where it is missing.
     func warehouse() throws -> SQLiteWarehouse {
+        try SQLiteWarehouse(directory: try directory(), clock: clock)
+    }
+
+    /// Where the warehouse is.
+    func directory() throws(ConfigurationError) -> String {
         switch settings.warehouse.url {
         case .sqlite(let directory):
-            return try SQLiteWarehouse(directory: directory, clock: clock)
+            return directory
         case .postgresql:
             throw ConfigurationError(
                 .wrongType, "warehouse.url names PostgreSQL, which this release does not write to", at: nil,
