@@ -56,7 +56,14 @@ package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
     /// Whether the schedule is due in that minute of local time. `dayOfWeek` counts from 0, Sunday.
     package func isDue(minute: Int, hour: Int, dayOfMonth: Int, month: Int, dayOfWeek: Int) -> Bool {
         func has(_ set: UInt64, _ value: Int) -> Bool { set >> UInt64(value) & 1 == 1 }
-        guard has(minutes, minute), has(hours, hour), has(months, month) else { return false }
+        guard has(minutes, minute), has(hours, hour) else { return false }
+        return isDueSometime(dayOfMonth: dayOfMonth, month: month, dayOfWeek: dayOfWeek)
+    }
+
+    /// Whether the schedule is due at some minute of that day.
+    func isDueSometime(dayOfMonth: Int, month: Int, dayOfWeek: Int) -> Bool {
+        func has(_ set: UInt64, _ value: Int) -> Bool { set >> UInt64(value) & 1 == 1 }
+        guard has(months, month) else { return false }
         let monthDay = has(daysOfMonth, dayOfMonth)
         let weekDay = has(daysOfWeek, dayOfWeek)
         return restrictsDayOfMonth && restrictsDayOfWeek ? monthDay || weekDay : monthDay && weekDay

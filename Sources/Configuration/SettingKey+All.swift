@@ -88,12 +88,12 @@ extension SettingKey {
                 + "became visible late or changed."),
         SettingKey(
             "extract.resweep_days", \.extract.resweepDays, .integer(0...3_650),
-            help:
-                "So many of the last days are listed again by the resweep and compared with the warehouse. Not in effect yet."
-        ),
+            help: "So many of the last days are listed again by the resweep and compared with the warehouse: what is "
+                + "new or changed is published, what the API no longer serves is reported. 0: none."),
         SettingKey(
             "extract.resweep_schedule", \.extract.resweepSchedule, .cron,
-            help: "When the resweep runs, as a cron line. none: never. Not in effect yet."),
+            help: "When the resweep runs, as a cron line in the time of api.time_zone. One that was missed, and that "
+                + "of a program that runs now and then, is done by the next extraction of sales. none: never."),
         SettingKey(
             optional: "extract.archive_directory", \.extract.archiveDirectory, .path,
             help: "A directory that keeps every page of the API as a file. Not set: none is kept. Not in effect yet."),

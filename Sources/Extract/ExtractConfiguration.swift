@@ -16,6 +16,10 @@ package struct ExtractConfiguration: Sendable {
     package var overlapSales: Int64 = 1_000
     /// While following: how often they are asked again.
     package var overlapMilliseconds = 60_000
+    /// How many of the last days a re-sweep lists again.
+    package var resweepDays = 2
+    /// Whether a re-sweep has become due after one moment and up to another, in microseconds since 1970; nil: never.
+    package var resweepIsDue: (@Sendable (_ after: Int64, _ upTo: Int64) -> Bool)?
     /// How often a page that repeats is asked again, and the first wait, which doubles.
     package var retries = 3
     package var backoffMilliseconds = 1_000

@@ -15,10 +15,13 @@ package struct ExtractCursor: Sendable, Hashable, Codable {
     package var start: String?
     /// Of a backfill: the sale at which it ends.
     package var end: Int64?
+    /// When the last re-sweep that was finished began, in microseconds since 1970.
+    package var resweepAt: Int64?
 
     enum CodingKeys: String, CodingKey {
         case schema, start, end, version, records, pages
         case lastID = "last_id"
+        case resweepAt = "resweep_at"
     }
 
     package init(

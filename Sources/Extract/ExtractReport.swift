@@ -5,6 +5,10 @@ package struct ExtractReport: Sendable, Hashable, Codable {
     package var pages = 0
     /// Of these: sales that were asked again and had changed, or had become visible late.
     package var lateOrChanged = 0
+    /// Re-sweeps that were finished.
+    package var resweeps = 0
+    /// Sales of the warehouse that the API did not serve any more when its last days were listed again.
+    package var missing = 0
     /// Sales that were asked for and are in the warehouse already, as they are (backfill).
     package var known = 0
     package var transactions = 0
@@ -16,7 +20,7 @@ package struct ExtractReport: Sendable, Hashable, Codable {
     package var isBackfill = false
 
     enum CodingKeys: String, CodingKey {
-        case records, pages, known, transactions
+        case records, pages, known, transactions, resweeps, missing
         case lateOrChanged = "late_or_changed"
         case repeatedPages = "repeated_pages"
         case lastID = "last_id"

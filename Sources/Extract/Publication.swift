@@ -5,6 +5,8 @@ struct Publication: Sendable {
     let rows: [Int]
     /// The walk's last sale behind this page; nil leaves the cursor's where it is.
     let lastID: Int64?
+    /// When the re-sweep began that this ends; nil leaves the cursor's where it is.
+    var resweepAt: Int64?
 
     var bytes: Int { rows.reduce(0) { $0 + page.rows[$1].bytes.count } }
 }

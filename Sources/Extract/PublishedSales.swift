@@ -29,6 +29,32 @@ struct PublishedSales {
         }
     }
 
+    /// Remembers rows that were asked again and are being published. Those below the sales remembered are not: they
+    /// would make all in between be asked again.
+    mutating func noteAgain(_ page: SalesPage, _ rows: [Int]) {
+        let lowest = recent.lowestID ?? Int64.min
+        note(page, rows.filter { page.rows[$0].id.map { $0 >= lowest } ?? true })
+    }
+
+    /// Whether there is a warehouse to compare with.
+    var hasWarehouse: Bool { known != nil }
+
+    /// What the warehouse holds, as `KnownSales` says; nothing where there is none.
+    func saleIDs(in range: ClosedRange<Int64>) async throws -> [Int64] {
+        guard let known else { return [] }
+        return try await blocking.perform { _ in try known.saleIDs(in: range) }
+    }
+
+    func saleID(numberFromLast number: Int64, upTo last: Int64) async throws -> Int64? {
+        guard let known else { return nil }
+        return try await blocking.perform { _ in try known.saleID(numberFromLast: Int(number), upTo: last) }
+    }
+
+    func lowestSaleID(sinceDay day: String, upTo last: Int64) async throws -> Int64? {
+        guard let known else { return nil }
+        return try await blocking.perform { _ in try known.lowestSaleID(sinceDay: day, upTo: last) }
+    }
+
     /// Those of the rows that were not published as they are, as far as this process and the warehouse know. Of
     /// several rows with one id the last counts.
     func different(_ page: SalesPage, _ rows: [Int]) async throws -> [Int] {

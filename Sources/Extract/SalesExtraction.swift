@@ -16,16 +16,19 @@ package struct SalesExtraction: Sendable {
     private let logger: Logger
     private let willPublish: @Sendable (_ bytes: Int) async throws -> Void
     private let didPublish: @Sendable (_ pages: Int, _ records: Int) -> Void
+    private let didResweep: @Sendable (ResweepReport) async -> Void
 
     /// - Parameters:
     ///   - known: the warehouse, to tell what it holds already; nil where there is none at hand.
     ///   - willPublish: waits until so many bytes may be published.
     ///   - didPublish: told of each transaction committed.
+    ///   - didResweep: told of each re-sweep that has come to its end.
     package init(
         _ configuration: ExtractConfiguration, cluster: KafkaConfiguration, api: RetailAPIClient, clock: APIClock,
         known: (any KnownSales)?, timeZone: RetailTimeZone, logger: Logger,
         willPublish: @escaping @Sendable (_ bytes: Int) async throws -> Void = { _ in },
-        didPublish: @escaping @Sendable (_ pages: Int, _ records: Int) -> Void = { _, _ in }
+        didPublish: @escaping @Sendable (_ pages: Int, _ records: Int) -> Void = { _, _ in },
+        didResweep: @escaping @Sendable (ResweepReport) async -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.cluster = cluster
@@ -36,6 +39,7 @@ package struct SalesExtraction: Sendable {
         self.logger = logger
         self.willPublish = willPublish
         self.didPublish = didPublish
+        self.didResweep = didResweep
     }
 
     /// Extracts until the end is reached and confirmed; while following, until the task is cancelled. What was
@@ -51,7 +55,7 @@ package struct SalesExtraction: Sendable {
                 defer { queue.finish() }
                 var fetcher = SalesFetcher(
                     configuration, api: api, clock: clock, known: known, timeZone: timeZone, logger: logger,
-                    queue: queue)
+                    queue: queue, didResweep: didResweep)
                 do {
                     try await fetcher.run(plan)
                     return .success(fetcher.report)
@@ -94,6 +98,7 @@ package struct SalesExtraction: Sendable {
     private func prepare() async throws -> (ExtractPlan, SerialWorker<SalesPublisher>) {
         let setup = SerialWorker(label: "retailflow.extract.setup", state: ())
         let (configuration, cluster, known, logger) = (configuration, cluster, known, logger)
+        let now = clock.nowMicroseconds
         return try await setup.perform { _ in
             let reader = CursorReader(cluster, topic: configuration.stateTopic)
             let ingested = try known?.lowestOfHighestIDs(topic: configuration.topic)
@@ -117,8 +122,11 @@ package struct SalesExtraction: Sendable {
                     decided = .resume(cursor)
                 }
             }
+            var cursor = decided.cursor
+            // Of a walk that begins nothing is old yet.
+            if case .begin = decided, configuration.resweepIsDue != nil { cursor.resweepAt = now() }
             let publisher = SalesPublisher(
-                configuration, producer: producer, cursorKey: key, cursor: decided.cursor, logger: logger)
+                configuration, producer: producer, cursorKey: key, cursor: cursor, logger: logger)
             return (decided, SerialWorker(label: "retailflow.extract.publisher", state: publisher))
         }
     }

@@ -103,6 +103,7 @@ final class SalesPublisher {
             next.records += Int64(publication.rows.count)
             next.pages += 1
             if let lastID = publication.lastID { next.lastID = lastID }
+            if let resweepAt = publication.resweepAt { next.resweepAt = resweepAt }
         }
         try FaultPoint.extractCursor.around {
             try producer.enqueue(

@@ -185,4 +185,7 @@ private struct FailingHashes: KnownSales {
     func contentHashes(ofSales ids: [Int64]) throws -> [Int64: Int64] { throw error }
     func knownRefusals(contentHashes: [Int64]) throws -> Set<Int64> { throw error }
     func lowestOfHighestIDs(topic: String) throws -> Int64? { nil }
+    func saleIDs(in range: ClosedRange<Int64>) throws -> [Int64] { throw error }
+    func saleID(numberFromLast: Int, upTo last: Int64) throws -> Int64? { nil }
+    func lowestSaleID(sinceDay day: String, upTo last: Int64) throws -> Int64? { throw error }
 }

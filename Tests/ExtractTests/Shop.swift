@@ -83,7 +83,8 @@ struct Shop: Sendable {
     func extraction(
         _ change: (inout ExtractConfiguration) -> Void = { _ in }, known: (any KnownSales)? = nil,
         willPublish: @escaping @Sendable (Int) async throws -> Void = { _ in },
-        didPublish: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+        didPublish: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
+        didResweep: @escaping @Sendable (ResweepReport) async -> Void = { _ in }
     ) throws -> SalesExtraction {
         var configuration = ExtractConfiguration(topic: topic, stateTopic: stateTopic, defaultStart: .id(1))
         change(&configuration)
@@ -93,7 +94,7 @@ struct Shop: Sendable {
             clock: time.clock, transport: line.transport)
         return SalesExtraction(
             configuration, cluster: cluster, api: api, clock: time.clock, known: known, timeZone: .utc,
-            logger: .silent, willPublish: willPublish, didPublish: didPublish)
+            logger: .silent, willPublish: willPublish, didPublish: didPublish, didResweep: didResweep)
     }
 
     /// Runs an extraction to its end.
@@ -137,7 +138,11 @@ struct Shop: Sendable {
         private struct State {
             var urls: [String] = []
             var goodRequests = Int.max
+            var onRequest: OnRequest?
         }
+
+        /// Called before each request with its number, from 1, and its address; an answer given stands for the server's.
+        typealias OnRequest = @Sendable (_ number: Int, _ url: String) async throws -> String?
 
         private let state = Mutex(State())
         private let http = HTTPClient(HTTPClientConfiguration())
@@ -145,16 +150,26 @@ struct Shop: Sendable {
         /// What was asked so far.
         var urls: [String] { state.withLock { $0.urls } }
 
+        /// What happens before each request from now on.
+        func onRequest(_ action: OnRequest?) { state.withLock { $0.onRequest = action } }
+
         /// Lets so many more requests through and refuses all behind them; nil: lets all through.
         func cut(after requests: Int?) { state.withLock { $0.goodRequests = requests ?? Int.max } }
 
         var transport: HTTPTransport {
             HTTPTransport { (url, headers) async throws(HTTPClientError) in
-                let isCut = self.state.withLock { state in
+                let (isCut, number, action) = self.state.withLock { state in
                     state.urls.append(url)
-                    if state.goodRequests == 0 { return true }
+                    if state.goodRequests == 0 { return (true, state.urls.count, state.onRequest) }
                     if state.goodRequests != Int.max { state.goodRequests -= 1 }
-                    return false
+                    return (false, state.urls.count, state.onRequest)
+                }
+                do {
+                    if let answer = try await action?(number, url) {
+                        return HTTPResponse(status: 200, headers: HTTPHeaders(), body: Array(answer.utf8))
+                    }
+                } catch {
+                    throw HTTPClientError(code: .connectionCut, url: url, reason: "\(error)")
                 }
                 if isCut { throw HTTPClientError(code: .connectionCut, url: url, reason: "as asked for") }
                 return try await self.http.get(url, headers: headers)

@@ -1,4 +1,5 @@
 import Retail
+import RetailAPI
 import Synchronization
 import Warehouse
 
@@ -8,6 +9,7 @@ import Warehouse
 final class StubWarehouse: KnownSales {
     private struct State {
         var hashes: [Int64: Int64] = [:]
+        var days: [Int64: String] = [:]
         var refusals: Set<Int64> = []
         var lowestOfHighestIDs: Int64?
         var failure: WarehouseError?
@@ -34,13 +36,15 @@ final class StubWarehouse: KnownSales {
                     state.refusals.insert(row.contentHash)
                 } else if let id = row.id {
                     state.hashes[id] = row.contentHash
+                    let text = String(decoding: page.page.body[row.bytes], as: UTF8.self)
+                    state.days[id] = text.firstMatch(of: #/"datetime": "(.{10})/#).map { String($0.1) }
                 }
             }
         }
     }
 
-    /// Fails from now on.
-    func fail(with error: WarehouseError) { state.withLock { $0.failure = error } }
+    /// Fails from now on, or not any more.
+    func fail(with error: WarehouseError?) { state.withLock { $0.failure = error } }
 
     func contentHashes(ofSales ids: [Int64]) throws -> [Int64: Int64] {
         try state.withLock { state in
@@ -61,6 +65,28 @@ final class StubWarehouse: KnownSales {
         try state.withLock { state in
             if let failure = state.failure { throw failure }
             return state.lowestOfHighestIDs
+        }
+    }
+
+    func saleIDs(in range: ClosedRange<Int64>) throws -> [Int64] {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return state.hashes.keys.filter { range.contains($0) }.sorted()
+        }
+    }
+
+    func saleID(numberFromLast: Int, upTo last: Int64) throws -> Int64? {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            let descending = state.hashes.keys.filter { $0 <= last }.sorted(by: >)
+            return descending.count >= numberFromLast ? descending[numberFromLast - 1] : nil
+        }
+    }
+
+    func lowestSaleID(sinceDay day: String, upTo last: Int64) throws -> Int64? {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return state.days.filter { $0.key <= last && $0.value >= day }.keys.min()
         }
     }
 }

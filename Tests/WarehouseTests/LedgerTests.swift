@@ -52,6 +52,29 @@ struct LedgerTests {
     }
 
     @Test(
+        "of known sales give the ids in a range, the one so many back, and where days begin",
+        arguments: WarehouseEngine.all)
+    func saleIDs(engine: WarehouseEngine) throws {
+        let warehouse = try engine.make()
+        let writer = try warehouse.salesWriter()
+        let known = try warehouse.knownSales()
+        #expect(try known.saleIDs(in: 1...100) == [])
+        #expect(try known.saleID(numberFromLast: 1, upTo: 100) == nil)
+        #expect(try known.lowestSaleID(sinceDay: "2010-12-02", upTo: 100) == nil)
+        // One of the second day has a smaller id than the last of the first.
+        let days: [(Int64, Int)] = [(3, 1), (10, 1), (20, 2), (25, 1), (30, 2), (40, 3)]
+        try writer.ingest(days.map { SaleDraft(id: $0, datetime: "2010-12-0\($1) 00:00:00") })
+        #expect(try known.saleIDs(in: 4...30) == [10, 20, 25, 30])
+        #expect(try known.saleIDs(in: 4...9) == [])
+        #expect(try known.saleID(numberFromLast: 1, upTo: 39) == 30)
+        #expect(try known.saleID(numberFromLast: 6, upTo: 40) == 3)
+        #expect(try known.saleID(numberFromLast: 7, upTo: 40) == nil)
+        #expect(try known.lowestSaleID(sinceDay: "2010-12-02", upTo: 40) == 20)
+        #expect(try known.lowestSaleID(sinceDay: "2010-12-03", upTo: 40) == 40)
+        #expect(try known.lowestSaleID(sinceDay: "2010-12-03", upTo: 39) == nil)
+    }
+
+    @Test(
         "of known sales give the partition that is furthest behind, of the newest log", arguments: WarehouseEngine.all)
     func lowestOfHighest(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()

@@ -55,4 +55,48 @@ package struct SQLiteKnownSales: KnownSales {
             return look.optionalInteger(at: 0)
         }
     }
+
+    package func saleIDs(in range: ClosedRange<Int64>) throws -> [Int64] {
+        try translating(warehouse.directory) {
+            let database = try warehouse.connect(reading: ["ods"], cacheKiB: 4_096)
+            let look = try database.prepare("SELECT id FROM ods.sales WHERE id BETWEEN ?1 AND ?2 ORDER BY id")
+            look.bind(range.lowerBound, at: 1)
+            look.bind(range.upperBound, at: 2)
+            var ids: [Int64] = []
+            while try look.step() { ids.append(look.integer(at: 0)) }
+            return ids
+        }
+    }
+
+    package func saleID(numberFromLast: Int, upTo last: Int64) throws -> Int64? {
+        try translating(warehouse.directory) {
+            let database = try warehouse.connect(reading: ["ods"], cacheKiB: 4_096)
+            let look = try database.prepare(
+                "SELECT id FROM ods.sales WHERE id <= ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2")
+            look.bind(last, at: 1)
+            look.bind(Int64(numberFromLast - 1), at: 2)
+            return try look.step() ? look.integer(at: 0) : nil
+        }
+    }
+
+    package func lowestSaleID(sinceDay day: String, upTo last: Int64) throws -> Int64? {
+        try translating(warehouse.directory) {
+            let database = try warehouse.connect(reading: ["ods"], cacheKiB: 4_096)
+            let look = try database.prepare(
+                "SELECT id, datetime >= ?1 FROM ods.sales WHERE id <= ?2 ORDER BY id DESC")
+            try look.bind(day, at: 1)
+            look.bind(last, at: 2)
+            var lowest: Int64?
+            var older = 0
+            while older < 1_000, try look.step() {
+                if look.integer(at: 1) == 1 {
+                    lowest = look.integer(at: 0)
+                    older = 0
+                } else {
+                    older += 1
+                }
+            }
+            return lowest
+        }
+    }
 }

@@ -63,7 +63,7 @@ struct DemoCommand: CommandAction {
         let progress = context.progress("demo", total: options.dataDirectory == nil ? Int64(sales) : nil)
         defer { progress.finish() }
         var extractConfiguration = ExtractConfiguration(
-            settings, start: .id(1), follows: false, now: deployment.clock())
+            settings, start: .id(1), follows: false, now: deployment.clock(), timeZone: try deployment.timeZone())
         extractConfiguration.transactionBytesMax = DemoCommand.aheadBytesMax / 2
         let extraction = SalesExtraction(
             extractConfiguration, cluster: cluster, api: try deployment.api(), clock: .system,

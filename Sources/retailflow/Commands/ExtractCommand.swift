@@ -27,16 +27,20 @@ struct ExtractCommand: CommandAction {
         let cluster = try deployment.cluster(for: "extract")
         try deployment.requireTopics([settings.kafka.salesTopic, settings.kafka.stateTopic], on: cluster)
         let warehouse = try deployment.warehouse()
+        let ledger = SQLiteRunLedger(warehouse)
+        let timeZone = try deployment.timeZone()
         let progress = context.progress("extract")
         defer { progress.finish() }
         let extraction = SalesExtraction(
-            ExtractConfiguration(settings, start: options.start, follows: options.follows, now: deployment.clock()),
+            ExtractConfiguration(
+                settings, start: options.start, follows: options.follows, now: deployment.clock(), timeZone: timeZone),
             cluster: cluster, api: api, clock: .system, known: SQLiteKnownSales(warehouse),
-            timeZone: try deployment.timeZone(), logger: context.logger,
-            didPublish: { pages, records in progress.add(pages: pages, sales: records) })
+            timeZone: timeZone, logger: context.logger,
+            didPublish: { pages, records in progress.add(pages: pages, sales: records) },
+            didResweep: { await noted($0, in: ledger, logger: context.logger) })
         do {
             let report = try await recorded(
-                "extract sales", in: SQLiteRunLedger(warehouse), logger: context.logger, counts: JSONValue.init
+                "extract sales", in: ledger, logger: context.logger, counts: JSONValue.init
             ) { try await extraction.run() }
             progress.finish()
             try context.write(json: JSONValue(report), text: report.summary)
@@ -64,8 +68,10 @@ struct ExtractCommand: CommandAction {
 }
 
 extension ExtractConfiguration {
-    /// - Parameter now: microseconds of UTC: the day on which the very first run begins unless another is configured.
-    init(_ settings: Settings, start: SalesStartPoint?, follows: Bool, now: Int64) {
+    /// - Parameters:
+    ///   - now: microseconds of UTC: the day on which the very first run begins unless another is configured.
+    ///   - timeZone: the zone of the API's days, and of the schedule.
+    init(_ settings: Settings, start: SalesStartPoint?, follows: Bool, now: Int64, timeZone: RetailTimeZone) {
         let today = SalesStart.date(String(CivilTime.text(of: now / 1_000_000).prefix(10)))
         self.init(
             topic: settings.kafka.salesTopic, stateTopic: settings.kafka.stateTopic,
@@ -76,6 +82,14 @@ extension ExtractConfiguration {
         overlapSales = Int64(settings.extract.overlapSales)
         retries = settings.api.retries
         backoffMilliseconds = settings.api.backoffMilliseconds
+        resweepDays = settings.extract.resweepDays
+        if let schedule = settings.extract.resweepSchedule {
+            resweepIsDue = { after, upTo in
+                schedule.isDue(
+                    after: timeZone.localSeconds(ofInstant: after / 1_000_000),
+                    upTo: timeZone.localSeconds(ofInstant: upTo / 1_000_000))
+            }
+        }
     }
 }
 

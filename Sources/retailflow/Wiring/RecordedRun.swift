@@ -1,3 +1,4 @@
+import Extract
 import Telemetry
 import Warehouse
 
@@ -21,5 +22,18 @@ func recorded<Report: Sendable>(
             logger.warning("run not noted", [("reason", LogValue(describing: String(describing: second)))])
         }
         throw error
+    }
+}
+
+/// Notes a re-sweep in the warehouse's book: what a follower's run counts is known only when it ends.
+func noted(_ report: ResweepReport, in ledger: any RunLedger, logger: Logger) async {
+    let worker = SerialWorker(label: "retailflow.runs", state: ())
+    do {
+        try await worker.perform { _ in
+            let number = try ledger.begin(run: "resweep")
+            try ledger.end(number, outcome: "done", counts: JSONValue(encoding: report).text, error: nil)
+        }
+    } catch {
+        logger.warning("run not noted", [("reason", LogValue(describing: String(describing: error)))])
     }
 }

@@ -76,6 +76,7 @@ extension ExtractReport {
         if lateOrChanged > 0 { text += "; \(lateOrChanged) of them late or changed" }
         if isBackfill { text += "; \(known) sales were in the warehouse already" }
         if repeatedPages > 0 { text += "; \(repeatedPages) pages repeated" }
+        if missing > 0 { text += "; \(missing) sales of the last days are not served any more" }
         return text
     }
 }
