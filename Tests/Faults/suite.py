@@ -1,6 +1,6 @@
 """Breaks the pipeline in every way it knows, run after run, and checks from outside that nothing was lost or doubled.
 
-  scripts/faults [--runs N] [--seed S] [--first I] [--only SCENARIO] [--list] [--budget SECONDS] [--ci] [--brokers N]
+  scripts/faults [--runs N] [--seed S] [--first I] [--only SCENARIO,…] [--list] [--budget SECONDS] [--ci] [--brokers N]
                  [--keep DIR] [--patience SECONDS] [--configuration release|debug] [--program FILE --tool FILE]
 
 Real processes (`retailflow simulate`, `extract`, `ingest`, `batch`) on a real Kafka cluster of N brokers (3), which is
@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-import cluster as clusters
+import clusters
 import invariants
 import scenarios
 import truth
@@ -49,8 +49,8 @@ class Context:
 
 
 def main():
-    given = arguments()
     scenarios.load()
+    given = arguments()
     if given.list:
         for scenario in scenarios.TABLE:
             print(f"{scenario.name:34s} {(scenario.play.__doc__ or '').strip().splitlines()[0] if scenario.play.__doc__ else ''}")
@@ -66,7 +66,7 @@ def main():
     workplace.mkdir(parents=True, exist_ok=True)
     cluster = clusters.Cluster(workplace / "kafka", given.brokers)
     report = Report(seed, points)
-    started = time.monotonic()
+    started, context = time.monotonic(), None
     try:
         cluster.up()
         context = Context(program, tool, cluster, Kafka(tool, cluster.servers), given.patience, workplace)
@@ -78,6 +78,8 @@ def main():
             report.add(play(context, plan, seed, index, given.keep is not None))
             cluster.heal()
     finally:
+        for extra in context.extra_clusters.values() if context else ():
+            extra.destroy()
         cluster.destroy()
     complete = given.runs >= 200 and not given.only
     failures = report.finish(must_meet_every_point=complete)
@@ -92,7 +94,7 @@ def arguments():
     parser.add_argument("--runs", type=int, metavar="N", help=f"how many runs (20; --ci: {CI_RUNS})")
     parser.add_argument("--seed", type=int, metavar="S", help="from which all choices follow (random; --ci: 1)")
     parser.add_argument("--first", type=int, default=0, metavar="I", help="begins with run I (0)")
-    parser.add_argument("--only", metavar="SCENARIO", help="plays nothing else")
+    parser.add_argument("--only", metavar="SCENARIO,…", help="plays nothing else")
     parser.add_argument("--list", action="store_true", help="names the scenarios")
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="begins no run after so long")
     parser.add_argument("--ci", action="store_true", help="a fixed part")
@@ -105,6 +107,9 @@ def arguments():
     parser.add_argument("--program", type=Path, metavar="FILE", help="a built retailflow; together with --tool")
     parser.add_argument("--tool", type=Path, metavar="FILE", help="a built RecordTool")
     given = parser.parse_args()
+    given.only = given.only.split(",") if given.only else []
+    if unknown := set(given.only) - {scenario.name for scenario in scenarios.TABLE}:
+        parser.error(f"no such scenario: {' '.join(sorted(unknown))}; --list names them")
     given.configuration = given.configuration or ("debug" if given.ci else "release")
     given.runs = given.runs or (CI_RUNS if given.ci else 20)
     given.budget = given.budget or (CI_BUDGET if given.ci else None)
@@ -136,12 +141,10 @@ def named_points(program):
 class Plan:
     """Which scenario run I plays, and which points it meets: the same for the same seed."""
 
-    POINTS_A_RUN = 3
-
     def __init__(self, seed, points, only, ci):
         self.seed, self.points = seed, points
-        chosen = [scenarios.by_name(only)] if only else [s for s in scenarios.TABLE if s.ci or not ci]
-        self.round = [scenario for scenario in chosen for _ in range(scenario.weight)]
+        chosen = [scenarios.by_name(name) for name in only] or [s for s in scenarios.TABLE if s.ci or not ci]
+        self.round = [scenario for scenario in chosen for _ in range(1 if only else scenario.weight)]
         self.shuffled = {}
 
     def scenario(self, index):
@@ -176,8 +179,8 @@ def play(context, plan, seed, index, keep):
     shutil.rmtree(directory, ignore_errors=True)
     result.directory = str(directory)
     run = Pipeline(context, directory, random.Random(f"{seed}:{index}"), name)
-    run.points_to_meet = plan.turn(index, plan.points, Plan.POINTS_A_RUN)
-    run.turn = lambda things: plan.turn(index, things, 1)[0]
+    run.all_points = plan.points
+    run.turn = lambda things, count=1: plan.turn(index, things, count)
     started = time.monotonic()
     try:
         if scenario.prepare:

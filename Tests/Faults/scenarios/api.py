@@ -26,11 +26,13 @@ CATALOGUES = [
 def misbehave(run, faults):
     run.row_faults = run.row_faults + [fault for fault in faults if "/row-" in fault]
     run.page_faults = [fault for fault in faults if "/row-" not in fault]
+    if any("/catalogue-" in fault for fault in faults):
+        run.tolerated[("batch", 65)] = "a catalogue that is not the same twice is not believed"
     run.notes.append("API faults: " + " ".join(faults))
 
 
 def one(run):
-    misbehave(run, [run.turn(REQUESTS + ROWS + CATALOGUES)])
+    misbehave(run, run.turn(REQUESTS + ROWS + CATALOGUES))
 
 
 def several(run):

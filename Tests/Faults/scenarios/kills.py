@@ -13,11 +13,13 @@ def visit(random, point):
 @scenario("kill-at-points", weight=8, ci=True)
 def kill_at_points(run):
     """Each of three named points kills the process that reaches it."""
-    run.armed = [f"{point}@{visit(run.random, point)}" for point in run.points_to_meet]
-    run.start("extract", "ingest", "batch")
-    deadline = run.random.uniform(10, 14)
-    run.wait(deadline)
-    # A part that was started before the last point was met does not carry it.
+    points = run.turn(run.all_points, 3)
+    run.armed = [f"{point}@{visit(run.random, point)}" for point in points]
+    if any(point.startswith("extract.abort") for point in points):
+        stand_in_a_transaction(run)
+    else:
+        run.start("extract", "ingest", "batch")
+    run.wait(run.random.uniform(10, 14))
     run.recover()
 
 
@@ -70,4 +72,27 @@ def killed_while_it_stops(run):
         if process.is_running:
             process.kill()
         run.blow(part, f"kill -9 of {part} while it stops")
+    run.recover()
+
+
+def stand_in_a_transaction(run):
+    """extract stands still inside a transaction until the coordinator has given it up, and goes on."""
+    point = run.random.choice(("extract.send.after", "extract.cursor.after", "extract.commit.before"))
+    run.armed.append(f"{point}@{run.random.randint(2, 8)}=stop")
+    run.start("ingest", "batch")
+    run.start_another("extract", "extract", settings=["kafka.properties.transaction.timeout.ms=3000"])
+    run.until(f"extract stands at {point}", lambda: run.process("extract") and run.process("extract").is_stopped(), 60)
+    run.armed = [fault for fault in run.armed if not fault.endswith("=stop")]
+    extract = run.process("extract")
+    run.points += [place for action, place in extract.fault_points() if action == "stop"]
+    # The coordinator looks for transactions past their time every 10 s.
+    run.wait(run.random.uniform(13, 15))
+    extract.thaw()
+    run.blow("extract", "its transaction timed out")
+
+
+@scenario("transaction-timed-out", weight=2)
+def transaction_timed_out(run):
+    """The coordinator aborts a transaction whose extractor stood still: published anew, once."""
+    stand_in_a_transaction(run)
     run.recover()
