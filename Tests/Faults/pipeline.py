@@ -63,6 +63,7 @@ class Pipeline:
         self.ends = []  # (service, exit code) of every process that ended
         self.violations = []
         self.extra_payloads = []  # records that were put into the topic by hand
+        self.given_up = set()  # their places, as far as they were passed over on purpose
         self.notes = []
         self.may_be_fenced, self.fenced = False, []
         self.other_warehouses = []  # of further ingests of the group
@@ -162,6 +163,11 @@ class Pipeline:
             if service.process is not None:
                 service.process.kill()
                 service.process = None
+
+    def stop_for_a_while(self, *names):
+        """SIGTERM, waited for, and not started again before `release`."""
+        for name in names:
+            self.dismiss(name)
 
     def release(self, *names):
         for name in names:

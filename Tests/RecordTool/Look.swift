@@ -54,6 +54,20 @@ struct Look {
         }
     }
 
+    func setOffsets() throws {
+        let topic = try arguments.value("topic")
+        var offsets: [TopicPartition: Int64] = [:]
+        for place in arguments.all("to") {
+            let parts = place.split(separator: ":")
+            guard parts.count == 2, let partition = Int32(parts[0]), let offset = Int64(parts[1]) else {
+                throw UsageFault(reason: "--to \(place) is not PARTITION:OFFSET")
+            }
+            offsets[TopicPartition(topic: topic, partition: partition)] = offset
+        }
+        try AdminClient(cluster).alterGroupOffsets(
+            try arguments.value("group"), offsets, timeoutMilliseconds: timeout)
+    }
+
     func group() throws {
         let group = try AdminClient(cluster).describeGroup(
             try arguments.value("group"), timeoutMilliseconds: timeout)

@@ -20,6 +20,9 @@ struct RecordTool {
                                         Committed records alone, unless told otherwise.
           offsets --topic T [--group G] Prints {"partition","begin","end","committed"} for each partition; end counts
                                         transaction markers, committed is null without a commit.
+          set-offsets --topic T --group G --to P:N
+                                        Commits for a group without members, as kafka-consumer-groups.sh
+                                        --reset-offsets does; --to may come several times.
           group --group G               Prints {"state","members":[{"id","client","partitions":[…]}]}.
           topics [--topic T]            Prints {"topic","partition","leader","replicas","in_sync"}, internal topics too.
           delete-topics --topic T       Deletes a topic; --topic may come several times.
@@ -52,6 +55,7 @@ struct RecordTool {
             try await produce.run()
         case "dump": try Look(cluster, arguments).dump()
         case "offsets": try Look(cluster, arguments).offsets()
+        case "set-offsets": try Look(cluster, arguments).setOffsets()
         case "group": try Look(cluster, arguments).group()
         case "topics": try Look(cluster, arguments).topics()
         case "delete-topics": try Look(cluster, arguments).deleteTopics()

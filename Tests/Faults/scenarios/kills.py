@@ -1,25 +1,41 @@
 """kill -9: at the named points, and at any moment."""
-from . import scenario
+from . import replays, scenario
 
 PARTS = ("extract", "ingest", "batch")
 # Points that a process passes once in its life, or once in a batch: there is no fifth visit.
-RARE = ("extract.take_over", "extract.abort", "partition.", "snapshot.", "merge.", "mart.", "flip.")
+RARE = (
+    "extract.take_over", "extract.abort", "partition.", "snapshot.", "merge.", "mart.", "flip.", "replay.", "rejects.",
+)  # fmt: skip
 
 
 def visit(random, point):
     return 1 if point.startswith(RARE) else random.randint(1, 6)
 
 
-@scenario("kill-at-points", weight=8, ci=True)
+def is_armed(run, step):
+    return any(fault.startswith(step) for fault in run.armed)
+
+
+def draw_points(run):
+    run.armed_later = run.turn(run.all_points, 3)
+    if any(point.startswith("rejects.") for point in run.armed_later):
+        replays.bad_rows(run)
+
+
+@scenario("kill-at-points", weight=8, ci=True, prepare=draw_points)
 def kill_at_points(run):
     """Each of three named points kills the process that reaches it."""
-    points = run.turn(run.all_points, 3)
-    run.armed = [f"{point}@{visit(run.random, point)}" for point in points]
-    if any(point.startswith("extract.abort") for point in points):
+    run.armed = [f"{point}@{visit(run.random, point)}" for point in run.armed_later]
+    if is_armed(run, "extract.abort"):
         stand_in_a_transaction(run)
     else:
         run.start("extract", "ingest", "batch")
-    run.wait(run.random.uniform(10, 14))
+    run.wait(run.random.uniform(5, 7))
+    # Points that only a command of an operator passes.
+    for step, command in (("replay.skip", replays.skip), ("replay.", replays.replay), ("rejects.", replays.retry_rejects)):
+        if is_armed(run, step):
+            command(run)
+    run.wait(run.random.uniform(5, 7))
     run.recover()
 
 
