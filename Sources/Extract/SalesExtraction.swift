@@ -93,8 +93,8 @@ package struct SalesExtraction: Sendable {
 
     /// Decides which walk this is and takes its cursor over.
     ///
-    /// A backfill must not take over the follower's cursor, so the cursors are looked at first; a follower reads
-    /// them again once whoever had its id before is fenced.
+    /// A backfill must not take over the follower's cursor, so where a start was asked for the cursors are looked at
+    /// first; a follower reads them once whoever had its id before is fenced.
     private func prepare() async throws -> (ExtractPlan, SerialWorker<SalesPublisher>) {
         let setup = SerialWorker(label: "retailflow.extract.setup", state: ())
         let (configuration, cluster, known, logger) = (configuration, cluster, known, logger)
@@ -107,7 +107,9 @@ package struct SalesExtraction: Sendable {
                     requested: configuration.start, cursors: cursors, lowestOfHighestIDs: ingested,
                     overlapSales: configuration.overlapSales, defaultStart: configuration.defaultStart)
             }
-            var decided = plan(try reader.read())
+            // Without a start that was asked for it is the follower's walk, whatever the cursors say. They can't be read
+            // while an extractor that died has a transaction open; taking over ends that at once.
+            var decided = plan(configuration.start == nil ? [:] : try reader.read())
             let key = decided.cursorKey
             let producer = try Producer(
                 ProducerConfiguration(cluster, transactionalID: "\(configuration.stateTopic).\(key)"))

@@ -102,9 +102,11 @@ struct TransactionTests {
         #expect(try await shop.cursors()["sales"]?.lastID == 25)
     }
 
+    // Catches cursors that are read before the dead one's transaction is ended: the next one would stand until it times
+    // out, which is longer than the test may take.
     @Test(
-        "An extractor that died between its records and the commit leaves nothing; the next one goes on",
-        .enabled(if: ApacheKafka.home != nil))
+        "An extractor that died between its records and the commit leaves nothing; the next one goes on at once",
+        .enabled(if: ApacheKafka.home != nil), .timeLimit(.minutes(3)))
     func died() async throws {
         let shop = try await Shop(Rows.sales(1...25), on: .apacheKafka)
         _ = try await shop.extract { $0.overlapSales = 0 }
@@ -211,7 +213,9 @@ extension Shop {
     /// What an extractor does up to the moment before its commit.
     @BlockingActor
     fileprivate func beginWithoutCommit(_ rows: [String]) throws -> Producer {
-        let producer = try Producer(ProducerConfiguration(cluster, transactionalID: "\(stateTopic).sales"))
+        let producer = try Producer(
+            ProducerConfiguration(
+                cluster, transactionalID: "\(stateTopic).sales", properties: ["transaction.timeout.ms": "600000"]))
         try producer.initTransactions(timeoutMilliseconds: 30_000)
         try producer.beginTransaction()
         for row in rows { try producer.enqueue(topic: topic, key: Array("26".utf8), value: Array(row.utf8)) }
