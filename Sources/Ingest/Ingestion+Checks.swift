@@ -38,38 +38,44 @@ extension Ingestion {
         guard !configuration.acceptsRejects else { return }
         // Records that were read before (a replay) say nothing about what comes in now.
         let isFresh = batch.records.map { $0.offset >= (progress[$0.partition]?.freshFrom ?? 0) }
-        let records = isFresh.count { $0 }
-        guard records > 0 else { return }
+        let fresh = isFresh.indices.filter { isFresh[$0] }
+        guard !fresh.isEmpty else { return }
         let refusals = try newRefusals(batch.sales.refusals.filter { isFresh[Int($0.record)] })
-        let runs = RejectBreaker.RunLengths(refused: places(of: refusals, among: isFresh), records: records)
-        let reason = breaker.take(
-            records: records, rejects: Set(refusals.map(\.contentHash)).count, runs: runs,
-            percentMax: configuration.rejectPercentMax, consecutiveMax: configuration.consecutiveRejectsMax)
-        if let reason, let first = refusals.first {
-            let record = batch.records[Int(first.record)]
-            throw IngestError(
-                code: .tooManyRejects, reason: "\(reason): \(RejectSummary(refusals))",
-                place: "\(batch.topic)[\(record.partition)]@\(record.offset) is the first of this batch",
-                remedy: "see what changed upstream; nothing of the batch was written; "
-                    + "to keep them as rejects and go on: retailflow ingest --accept-rejects")
-        }
+        let places = places(of: refusals, among: fresh)
+        let trip = breaker.take(
+            records: fresh.count, rejects: Set(refusals.map(\.contentHash)).count,
+            runs: RejectBreaker.RunLengths(refused: places, records: fresh.count),
+            percentMax: configuration.rejectPercentMax, consecutiveMax: configuration.consecutiveRejectsMax,
+            position: { place in
+                let record = batch.records[fresh[place]]
+                return RecordPosition(partition: record.partition, offset: record.offset)
+            })
+        if let trip { throw tooManyRejects(trip, refusals, in: batch) }
     }
 
-    /// Which of the fresh records these are, counted from 0.
-    private func places(of refusals: [SaleBatch.Refusal], among isFresh: [Bool]) -> [Int] {
-        guard !refusals.isEmpty else { return [] }
-        var places: [Int] = []
-        var place = 0
-        var next = refusals.makeIterator()
-        var refusal = next.next()
-        for (index, isFresh) in isFresh.enumerated() where isFresh {
-            if Int(refusal?.record ?? -1) == index {
-                places.append(place)
-                refusal = next.next()
-            }
-            place += 1
+    /// What changed, without a value of any record: where it began, what is wrong how often, and how it looks now.
+    private func tooManyRejects(
+        _ trip: RejectBreaker.Trip, _ refusals: [SaleBatch.Refusal], in batch: IngestBatch
+    ) -> IngestError {
+        let summary = RejectSummary(refusals)
+        var place = "\(batch.topic)[\(trip.first.partition)]@\(trip.first.offset) is the first of them"
+        if let example = summary.example(among: refusals) {
+            let record = batch.records[Int(example.record)]
+            place += ", \(batch.topic)[\(record.partition)]@\(record.offset) looks like \(RecordShape(record.payload))"
         }
-        return places
+        return IngestError(
+            code: .tooManyRejects, reason: "\(trip.reason); in this batch \(summary)", place: place,
+            remedy: "see what changed upstream; nothing of this batch was written; "
+                + "to keep them as rejects and go on: retailflow ingest --accept-rejects")
+    }
+
+    /// Which of the fresh records these are, counted from 0; both come in order.
+    private func places(of refusals: [SaleBatch.Refusal], among fresh: [Int]) -> [Int] {
+        var place = 0
+        return refusals.map { refusal in
+            while fresh[place] < Int(refusal.record) { place += 1 }
+            return place
+        }
     }
 
     /// Those whose content the warehouse has not refused before.

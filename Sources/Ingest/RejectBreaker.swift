@@ -10,6 +10,15 @@ package struct RejectBreaker: Sendable, Hashable, Codable {
     private struct Step: Sendable, Hashable, Codable {
         var records: Int
         var rejects: Int
+        /// The first of the rejects; nil where there are none, and in states of older releases.
+        var first: RecordPosition?
+    }
+
+    /// Why ingestion has to stop.
+    package struct Trip: Sendable, Hashable {
+        package let reason: String
+        /// The first of the rejects that the reason counts, also when it was written by a batch before.
+        package let first: RecordPosition
     }
 
     static let windowRecords = 10_000
@@ -17,6 +26,7 @@ package struct RejectBreaker: Sendable, Hashable, Codable {
 
     private var window: [Step] = []
     private var run = 0
+    private var runStart: RecordPosition?
 
     package init() {}
 
@@ -38,22 +48,35 @@ package struct RejectBreaker: Sendable, Hashable, Codable {
     /// - Parameters:
     ///   - records: how many records the batch has.
     ///   - rejects: how many of its refusals are new.
-    ///   - longestRun: its longest run of refusals, from the start and up to the end of the batch included.
+    ///   - runs: its runs of new refusals.
+    ///   - position: where the record of an index lies.
     package mutating func take(
-        records: Int, rejects: Int, runs: RunLengths, percentMax: Double, consecutiveMax: Int
-    ) -> String? {
-        window.append(Step(records: records, rejects: rejects))
+        records: Int, rejects: Int, runs: RunLengths, percentMax: Double, consecutiveMax: Int,
+        position: (_ index: Int) -> RecordPosition
+    ) -> Trip? {
+        let first = runs.first.map(position)
+        window.append(Step(records: records, rejects: rejects, first: first))
         var seen = window.reduce(0) { $0 + $1.records }
         while let first = window.first, seen - first.records >= RejectBreaker.windowRecords {
             seen -= first.records
             window.removeFirst()
         }
         let refused = window.reduce(0) { $0 + $1.rejects }
-        let longest = max(run + runs.leading, runs.longest)
+        // A run that the batches before left unfinished, and that goes on here.
+        let carried = runs.leading > 0 ? run + runs.leading : 0
+        let carriedStart = run > 0 ? runStart ?? first : first
+        let longest = max(carried, runs.longest)
+        let longestStart = carried >= runs.longest ? carriedStart : runs.longestStart.map(position)
+        runStart = runs.leading == records ? carriedStart : runs.trailingStart.map(position)
         run = runs.leading == records ? run + records : runs.trailing
-        if rejects > 0, longest > consecutiveMax { return "\(longest) records in a row were refused" }
-        if rejects > 0, seen >= RejectBreaker.recordsMin, Double(refused) * 100 > percentMax * Double(seen) {
-            return "\(refused) of the last \(seen) records were refused"
+        guard rejects > 0, let first else { return nil }
+        if longest > consecutiveMax {
+            return Trip(reason: "\(longest) records in a row were refused", first: longestStart ?? first)
+        }
+        if seen >= RejectBreaker.recordsMin, Double(refused) * 100 > percentMax * Double(seen) {
+            return Trip(
+                reason: "\(refused) of the last \(seen) records were refused",
+                first: window.lazy.compactMap(\.first).first ?? first)
         }
         return nil
     }
@@ -64,18 +87,27 @@ package struct RejectBreaker: Sendable, Hashable, Codable {
         package var leading = 0
         package var trailing = 0
         package var longest = 0
+        /// The indices of the first refusal, and of those that begin the longest run and the one at the end.
+        package private(set) var first: Int?
+        package private(set) var longestStart: Int?
+        package private(set) var trailingStart: Int?
 
         /// - Parameter refused: the indices of refused records, ascending, of `records` records.
         package init(refused: [Int], records: Int) {
             var run = 0
             var next = 0
+            first = refused.first
             for index in refused {
                 run = index == next ? run + 1 : 1
                 next = index + 1
-                longest = max(longest, run)
+                if run > longest {
+                    longest = run
+                    longestStart = next - run
+                }
                 if run == index + 1 { leading = run }
             }
             trailing = next == records ? run : 0
+            trailingStart = trailing > 0 ? records - trailing : nil
         }
     }
 }

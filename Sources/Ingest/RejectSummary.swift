@@ -17,12 +17,18 @@ package struct RejectSummary: Sendable, Hashable, CustomStringConvertible {
 
     /// Counts one refused record: once for each of its faults, on however many lines they are.
     package mutating func add(_ refusal: SaleBatch.Refusal) {
-        let faults = Set(
-            refusal.reasons.map {
-                // items[2].quantity and items[3].quantity are the same fault.
-                Fault(field: $0.field.replacing(/\[\d+\]/, with: "[]"), code: $0.code)
-            })
-        for fault in faults { records[fault, default: 0] += 1 }
+        for fault in faults(of: refusal) { records[fault, default: 0] += 1 }
+    }
+
+    /// The first record with the most frequent fault.
+    func example(among refusals: [SaleBatch.Refusal]) -> SaleBatch.Refusal? {
+        guard let most = counts.first?.fault else { return nil }
+        return refusals.first { faults(of: $0).contains(most) }
+    }
+
+    private func faults(of refusal: SaleBatch.Refusal) -> Set<Fault> {
+        // items[2].quantity and items[3].quantity are the same fault.
+        Set(refusal.reasons.map { Fault(field: $0.field.replacing(/\[\d+\]/, with: "[]"), code: $0.code) })
     }
 
     /// How many records have each fault, the most frequent first.

@@ -51,11 +51,15 @@ struct RejectBreakerTests {
             trips: 1, words: "500 of the last 9500"),
     ]
 
-    private func take(_ batch: Batch, _ breaker: inout RejectBreaker) -> String? {
+    /// - Parameter firstOffset: where the batch begins: all records lie in one partition without gaps.
+    private func take(
+        _ batch: Batch, _ breaker: inout RejectBreaker, firstOffset: Int = 0
+    ) -> RejectBreaker.Trip? {
         breaker.take(
             records: batch.records, rejects: batch.refused.count,
             runs: RejectBreaker.RunLengths(refused: batch.refused, records: batch.records), percentMax: 5,
-            consecutiveMax: 1_000)
+            consecutiveMax: 1_000,
+            position: { RecordPosition(partition: 7, offset: Int64(firstOffset + $0)) })
     }
 
     // Catches a share over other records than the last 10,000, a run that ends with its batch, and limits that are
@@ -66,7 +70,7 @@ struct RejectBreakerTests {
         var first: Int?
         var reason: String?
         for (index, batch) in given.batches.enumerated() where first == nil {
-            reason = take(batch, &breaker)
+            reason = take(batch, &breaker)?.reason
             if reason != nil { first = index }
         }
         #expect(first == given.trips)
@@ -87,7 +91,7 @@ struct RejectBreakerTests {
     }
 
     // Catches every difference between the breaker's bookkeeping and a plain count over all records that ever came,
-    // also over a restart in the middle.
+    // also over a restart in the middle; and a first bad record that is only the first of its batch.
     @Test(
         "However records are cut into batches and whenever it restarts, it decides as a count over all of them does",
         arguments: 0..<40)
@@ -102,8 +106,10 @@ struct RejectBreakerTests {
             let bits = (0..<records).map { _ in Double.random(in: 0..<1, using: &random) < share }
             all.append(bits)
             let refused = bits.indices.filter { bits[$0] }
-            let stops = take(Batch(records: records, refused: refused), &breaker) != nil
-            #expect(stops == expected(all), "seed \(seed), batch \(number)")
+            let first = all.dropLast().reduce(0) { $0 + $1.count }
+            let trip = take(Batch(records: records, refused: refused), &breaker, firstOffset: first)
+            #expect(trip?.first.offset == expected(all), "seed \(seed), batch \(number)")
+            #expect(trip?.first.partition ?? 7 == 7)
             if Bool.random(using: &random) {
                 let again = RejectBreaker(json: breaker.json)
                 #expect(again == breaker)
@@ -113,22 +119,35 @@ struct RejectBreakerTests {
         }
     }
 
-    /// The same decision, by counting from scratch.
-    private func expected(_ batches: [[Bool]]) -> Bool {
-        guard let last = batches.last, last.contains(true) else { return false }
-        // The smallest number of whole batches at the end that hold 10,000 records.
-        var window: [Bool] = []
-        for batch in batches.reversed() where window.count < 10_000 { window += batch }
-        if window.count >= 1_000, window.count(where: { $0 }) * 20 > window.count { return true }
+    /// The same decision, by counting from scratch: the first bad record of what stops it; nil when nothing does.
+    private func expected(_ batches: [[Bool]]) -> Int64? {
+        guard let last = batches.last, last.contains(true) else { return nil }
         // The longest run that has a part in the last batch.
         let flat = batches.flatMap { $0 }
         var run = 0
         var longest = 0
+        var longestStart = 0
         for (index, isRefused) in flat.enumerated() {
             run = isRefused ? run + 1 : 0
-            if index >= flat.count - last.count { longest = max(longest, run) }
+            if index >= flat.count - last.count, run > longest {
+                longest = run
+                longestStart = index + 1 - run
+            }
         }
-        return longest > 1_000
+        if longest > 1_000 { return Int64(longestStart) }
+        // The smallest number of whole batches at the end that hold 10,000 records.
+        var window: [Bool] = []
+        for batch in batches.reversed() where window.count < 10_000 { window = batch + window }
+        guard window.count >= 1_000, window.count(where: { $0 }) * 20 > window.count else { return nil }
+        return window.firstIndex(of: true).map { Int64(flat.count - window.count + $0) }
+    }
+
+    @Test("A state of a release that did not keep positions still counts, and the first known bad record is told")
+    func olderState() {
+        var breaker = RejectBreaker(json: "{\"run\":1000,\"window\":[{\"records\":40000,\"rejects\":1000}]}")
+        let trip = take(.bad(5), &breaker, firstOffset: 90)
+        #expect(trip?.reason == "1005 records in a row were refused")
+        #expect(trip?.first == RecordPosition(partition: 7, offset: 90))
     }
 
     @Test(
