@@ -1,4 +1,5 @@
 import Dispatch
+import Retail
 import RetailTestKit
 import SQLite
 import Synchronization
@@ -102,6 +103,33 @@ struct SQLiteMigrationTests {
         }
         try pending?.wait()
         #expect(try value("SELECT group_concat(step) FROM raw.steps") == "1,2,3")
+    }
+
+    // Catches a warehouse of the first release that loses its rejects, or whose list stumbles over what it did not note.
+    @Test("of a file of the first release keeps its rejects, which can be listed")
+    func firstRelease() throws {
+        do {
+            let database = try Database()
+            try database.attach(directory.file("ods.db"), as: "ods", access: .create)
+            try SQLiteSchema(name: "ods", migrations: [SQLiteSchema.ods.migrations[0]])
+                .migrate(database, directory: directory.path)
+            try database.execute(
+                """
+                INSERT INTO ods.sales_rejects VALUES (3, 77, 9, 5, 'open',
+                    '[{"code":"missing","field":"items","message":"is missing"}]', x'7B', 'old', '2020-01-01');
+                INSERT INTO ods.sales_reject_positions VALUES (1, 0, 4, 3, 5, NULL);
+                """)
+        }
+        let warehouse = try SQLiteWarehouse(directory: directory.path, clock: { 0 })
+        let overview = try SQLiteRejectStore(warehouse).overview(RejectFilter(states: [.open]), groupsMax: 5)
+        #expect(overview.rejects == [.open: 1])
+        #expect(
+            overview.groups == [
+                RejectOverview.Group(
+                    field: "items", code: "missing", rejects: 1, records: 1, triedInVain: 0, firstSeen: "2020-01-01",
+                    lastSeen: "2020-01-01",
+                    example: RejectOverview.Example(topic: nil, log: 1, partition: 0, offset: 4, saleID: 9))
+            ])
     }
 
     private func connect() throws -> Database {
