@@ -30,6 +30,7 @@ package struct SQLiteWarehouseUnderTest: WarehouseUnderTest {
     package func knownSales() -> any KnownSales { SQLiteKnownSales(warehouse) }
 
     package func rejectStore() -> any RejectStore { SQLiteRejectStore(warehouse) }
+    package func replaySource() -> any ReplaySource { SQLiteReplaySource(warehouse) }
 
     package func logLedger(ephemeralClusterPrefix: String) -> any LogLedger {
         SQLiteLogLedger(warehouse, ephemeralClusterPrefix: ephemeralClusterPrefix)

@@ -18,6 +18,8 @@ package protocol WarehouseUnderTest: Sendable {
     func knownSales() throws -> any KnownSales
     /// Opens the rejects, to be read.
     func rejectStore() throws -> any RejectStore
+    /// Opens what a replay asks.
+    func replaySource() throws -> any ReplaySource
     /// Opens the book of logs.
     func logLedger(ephemeralClusterPrefix: String) throws -> any LogLedger
     /// Opens the book of runs.

@@ -34,10 +34,11 @@ struct RawReplayService: Sendable {
             }
             return try context.write(json: json(ranges), text: text(ranges))
         }
-        let progress = context.progress("replay")
-        defer { progress.finish() }
         // Held from before the look at the positions: nobody ingests meanwhile.
         let writer = try SQLiteSalesWriter(warehouse, codeVersion: Deployment.codeVersion)
+        let plan = try await thread.perform { _ in try service.plan(source) }
+        let progress = context.progress("replay", total: plan.steps.reduce(0) { $0 + Int64($1.offsets.count) })
+        defer { progress.finish() }
         let report = try await recorded(
             "replay", in: SQLiteRunLedger(warehouse), logger: context.logger, counts: JSONValue.init
         ) {
@@ -48,7 +49,7 @@ struct RawReplayService: Sendable {
                         writer: writer, timeZone: service.timeZone,
                         batchRecords: service.deployment.settings.ingest.batchRecords, logger: context.logger,
                         stop: stop, onBatch: { progress.add(sales: $0.records) }
-                    ).run(try service.plan(source))
+                    ).run(plan)
                 }
             } onCancel: {
                 stop.stop()
