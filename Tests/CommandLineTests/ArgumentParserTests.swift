@@ -185,7 +185,7 @@ struct ArgumentParserTests {
 
     @Test("Commands that are not offered are unknown words, and none is offered without an action")
     func offered() throws {
-        for word in ["run", "replay", "rejects", "warehouse", "customer", "doctor"] {
+        for word in ["run", "trace", "replay", "rejects", "warehouse", "customer", "doctor"] {
             #expect(throws: UsageError.self) { try ArgumentParser().parse([word]) }
         }
         for definition in CommandTable.all {
@@ -193,6 +193,7 @@ struct ArgumentParserTests {
             if let word = definition.argument?.words.first { reader.arguments = [word] }
             if definition.argument?.following != nil { reader.arguments.append("1") }
             if definition.name == .extract { reader.values["endpoint"] = ["sales"] }
+            if definition.name == .replay { reader.values["from-raw"] = [""] }
             #expect((try definition.make(reader).action != nil) == definition.name.isOffered)
         }
     }

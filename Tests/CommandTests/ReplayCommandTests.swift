@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Ingest
 import Kafka
@@ -22,7 +23,8 @@ struct ReplayCommandTests {
             self.cluster = cluster
             directory = try TemporaryDirectory()
             topic = try await SerialWorker(label: "replay.tests", state: ()).perform { _ in
-                try cluster.makeTopic("sales", partitions: 2)
+                // The times of these records are long ago.
+                try cluster.makeTopic("sales", partitions: 2, settings: ["retention.ms": "-1"])
             }
         }
 
@@ -300,6 +302,37 @@ struct ReplayCommandTests {
         try place.publish(41...50)
         let ingest = await place.run("--json", "ingest")
         #expect(try ingest.json["sales_new"] as? Int == 10, "\(ingest.errors)")
+    }
+
+    // Catches a replay that a signal does not end, and one that is called done although it was ended half-way.
+    @Test("A replay from raw that is stopped is not done; what it wrote stays, and run again it completes")
+    func stopped() async throws {
+        let place = try await Place.settled()
+        try place.deleteOds()
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        let cancelled = DispatchSemaphore(value: 0)
+        let replay = Task {
+            await place.run(
+                "--log-level", "debug", "replay", "--from-raw",
+                onError: { text in
+                    // The first partition is read; the second must wait until the signal is there.
+                    guard text.contains("read again from raw") else { return }
+                    end.yield()
+                    cancelled.wait()
+                    cancelled.signal()
+                })
+        }
+        for await _ in ends { break }
+        replay.cancel()
+        cancelled.signal()
+        let run = await replay.value
+        #expect(run.code == .tryAgain, "\(run.errors)")
+        #expect(
+            try place.texts("SELECT outcome FROM ops.runs WHERE run = 'replay'") == ["stopped"])
+        #expect(try place.texts("SELECT \"partition\" || ' ' || next_offset FROM ods.offsets") == ["0 21"])
+        #expect(await place.run("replay", "--from-raw").code == .done)
+        #expect(try place.texts("SELECT count(*) FROM ods.sales") == ["39"])
+        #expect(try place.texts("SELECT next_offset FROM ods.offsets") == ["21", "21"])
     }
 
     @Test("Without a warehouse there is nothing to read again, and none is made")

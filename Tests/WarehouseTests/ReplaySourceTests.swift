@@ -35,12 +35,15 @@ struct ReplaySourceTests {
     @Test("counts records, and the sales that they name in whatever spelling", arguments: WarehouseEngine.all)
     func content(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
-        let texts = ["{\"id\": 7}", "{\"id\": \"7\"}", "{\"id\": 8}", "no JSON", "{}", "[1]", "{\"id\": null}"]
+        let texts = [
+            "{\"id\": 7}", "{\"id\": \"7\"}", "{\"id\": 8}", "no JSON", "{}", "[1]", "{\"id\": null}",
+            "{\"id\": \"x\"}",
+        ]
         try warehouse.salesWriter().ingest(
             texts.enumerated().map { RecordDraft($1, version: 1, offset: Int64($0)) }
-                + [RecordDraft(bytes: nil, version: 1, offset: 7)])
+                + [RecordDraft(bytes: nil, version: 1, offset: 8)])
         let source = try warehouse.replaySource()
-        #expect(try source.content(log: 1, partition: 0, offsets: 0..<8) == RawContent(records: 8, sales: 2))
+        #expect(try source.content(log: 1, partition: 0, offsets: 0..<9) == RawContent(records: 9, sales: 2))
         #expect(try source.content(log: 1, partition: 0, offsets: 1..<2) == RawContent(records: 1, sales: 1))
         #expect(try source.content(log: 1, partition: 1, offsets: 0..<8) == RawContent())
         #expect(try source.content(log: 2, partition: 0, offsets: 0..<8) == RawContent())

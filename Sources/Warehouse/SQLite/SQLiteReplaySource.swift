@@ -41,12 +41,14 @@ package struct SQLiteReplaySource: ReplaySource {
 
     package func content(log: Int64, partition: Int32, offsets: Range<Int64>) throws -> RawContent {
         try translating(warehouse.directory) {
-            // An id is the same number whether it is written as one or as a text of digits.
+            // An id is the same number whether it is written as one or as a text of digits; 0 is none. The limit keeps
+            // SQLite from making the text twice.
             let count = try connect().prepare(
                 """
-                SELECT count(*), count(DISTINCT CASE WHEN is_json AND json_valid(CAST(payload AS TEXT))
-                                                THEN CAST(json_extract(CAST(payload AS TEXT), '$.id') AS TEXT) END)
-                FROM raw.sales WHERE log = ?1 AND partition = ?2 AND offset >= ?3 AND offset < ?4
+                SELECT count(*), count(DISTINCT CASE WHEN is_json AND json_valid(document)
+                                                THEN nullif(CAST(json_extract(document, '$.id') AS INTEGER), 0) END)
+                FROM (SELECT is_json, CAST(payload AS TEXT) AS document FROM raw.sales
+                      WHERE log = ?1 AND partition = ?2 AND offset >= ?3 AND offset < ?4 LIMIT -1)
                 """)
             count.bind(log, at: 1)
             count.bind(Int64(partition), at: 2)
