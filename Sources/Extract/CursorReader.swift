@@ -1,34 +1,35 @@
-internal import Kafka
+package import Kafka
 
-/// Reads the cursors of extraction from the compacted state topic.
-struct CursorReader {
+/// Reads the cursors of extraction, and the counts beside them, from the compacted state topic.
+package struct CursorReader: Sendable {
     private let cluster: KafkaConfiguration
     private let topic: String
 
-    init(_ cluster: KafkaConfiguration, topic: String) {
+    /// - Parameter topic: the state topic.
+    package init(_ cluster: KafkaConfiguration, topic: String) {
         self.cluster = cluster
         self.topic = topic
     }
 
-    /// The last committed cursor of each key. Blocking, up to the transaction timeout of an extractor that died.
+    /// The last committed value of each key. Blocking, up to the transaction timeout of an extractor that died.
     ///
-    /// It reads up to the end that counts open transactions, so that no committed cursor is missed.
-    func read() throws -> [String: ExtractCursor] {
+    /// It reads up to the end that counts open transactions, so that nothing committed is missed.
+    package func read() throws -> ExtractState {
+        var state = ExtractState()
         let admin = try AdminClient(cluster)
         let partition = TopicPartition(topic: topic, partition: 0)
         let end = try admin.watermarks(of: partition, timeoutMilliseconds: 30_000)
-        guard !end.isEmpty else { return [:] }
+        guard !end.isEmpty else { return state }
         let consumer = try Consumer(ConsumerConfiguration(cluster, group: nil))
         defer { try? consumer.close() }
         try consumer.assign([partition: LogicalOffset.beginning])
-        var cursors: [String: ExtractCursor] = [:]
         while (consumer.position(of: partition) ?? end.lowerBound) < end.upperBound {
             let batch = try consumer.poll(recordsMax: 1_000, waitMilliseconds: 1_000)
             try batch.forEach { _, record in
                 guard let key = record.key.map({ String(decoding: $0, as: UTF8.self) }) else { return }
-                cursors[key] = try record.value.map { try ExtractCursor(json: $0) }
+                try state.take(key: key, value: record.value)
             }
         }
-        return cursors
+        return state
     }
 }

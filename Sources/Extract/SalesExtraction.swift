@@ -110,17 +110,19 @@ package struct SalesExtraction: Sendable {
             // Without a start that was asked for it is the follower's walk, whatever the cursors say. They can't be read
             // while an extractor that died has a transaction open; taking over ends that at once.
             var decided = plan(configuration.start == nil ? [:] : try reader.read())
+            var decided = plan(try reader.read().cursors)
             let key = decided.cursorKey
             let producer = try Producer(
                 ProducerConfiguration(cluster, transactionalID: "\(configuration.stateTopic).\(key)"))
             try FaultPoint.extractTakeOver.around { try SalesExtraction.takeOver(producer) }
+            // Only what was committed before the take-over counts from here on.
+            let state = try reader.read()
             if case .backfill = decided {
             } else {
-                // Only what was committed before the take-over counts from here on.
-                let again = plan(try reader.read())
+                let again = plan(state.cursors)
                 if again.cursorKey == key {
                     decided = again
-                } else if let cursor = try reader.read()[ExtractPlan.followerKey] {
+                } else if let cursor = state.cursors[ExtractPlan.followerKey] {
                     decided = .resume(cursor)
                 }
             }
@@ -129,6 +131,8 @@ package struct SalesExtraction: Sendable {
             if case .begin = decided, configuration.resweepIsDue != nil { cursor.resweepAt = now() }
             let publisher = SalesPublisher(
                 configuration, producer: producer, cursorKey: key, cursor: cursor, logger: logger)
+                configuration, producer: producer, cursorKey: key, cursor: decided.cursor,
+                hours: state.hours[key] ?? [:], logger: logger)
             return (decided, SerialWorker(label: "retailflow.extract.publisher", state: publisher))
         }
     }

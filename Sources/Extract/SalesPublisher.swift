@@ -13,6 +13,8 @@ final class SalesPublisher {
     private let cursorKey: String
     private let logger: Logger
     private(set) var cursor: ExtractCursor
+    /// How many records of which hour were published under this cursor's key, since it was first used.
+    private var hours: HourCounts
     private(set) var report = ExtractReport()
 
     /// How long one call to the coordinator may take before it is tried again.
@@ -22,15 +24,16 @@ final class SalesPublisher {
 
     /// - Parameters:
     ///   - producer: transactional, initialized: whoever had its id before is fenced.
-    ///   - cursor: what was committed last.
+    ///   - cursor: what was committed last, and `hours` the counts that were.
     init(
         _ configuration: ExtractConfiguration, producer: Producer, cursorKey: String, cursor: ExtractCursor,
-        logger: Logger
+        hours: HourCounts, logger: Logger
     ) {
         self.configuration = configuration
         self.producer = producer
         self.cursorKey = cursorKey
         self.cursor = cursor
+        self.hours = hours
         self.logger = logger
     }
 
@@ -78,9 +81,9 @@ final class SalesPublisher {
         return error
     }
 
-    private func attempt(_ publications: [Publication]) throws -> ExtractCursor {
+    private func attempt(_ publications: [Publication]) throws -> (ExtractCursor, HourCounts) {
         try producer.beginTransaction()
-        let next: ExtractCursor
+        let next: (ExtractCursor, HourCounts)
         do {
             next = try enqueue(publications)
         } catch let error as KafkaError where error.code == .state {
@@ -94,26 +97,33 @@ final class SalesPublisher {
         return next
     }
 
-    /// The records of the pages and the cursor behind them.
-    private func enqueue(_ publications: [Publication]) throws -> ExtractCursor {
-        var next = cursor
+    /// The records of the pages, the cursor behind them, and the counts of the hours that they are of.
+    private func enqueue(_ publications: [Publication]) throws -> (ExtractCursor, HourCounts) {
+        var (next, counts) = (cursor, hours)
         for publication in publications {
             next.version = max(next.version + 1, publication.page.page.answeredAtMicroseconds)
             try FaultPoint.extractSend.around { try enqueue(publication, version: next.version) }
+            counts.add(records: publication.rows.count, version: next.version)
             next.records += Int64(publication.rows.count)
             next.pages += 1
             if let lastID = publication.lastID { next.lastID = lastID }
             if let resweepAt = publication.resweepAt { next.resweepAt = resweepAt }
         }
         try FaultPoint.extractCursor.around {
-            try producer.enqueue(
-                topic: configuration.stateTopic, partition: 0, key: Array(cursorKey.utf8), value: try next.json())
+            try enqueueState(key: cursorKey, try next.json())
+            for (hour, count) in counts where count != hours[hour] {
+                try enqueueState(key: ExtractState.key(ofWalk: cursorKey, hour: hour), try count.json())
+            }
         }
-        return next
+        return (next, counts)
     }
 
-    private func count(_ publications: [Publication], _ next: ExtractCursor) {
-        cursor = next
+    private func enqueueState(key: String, _ value: [UInt8]) throws {
+        try producer.enqueue(topic: configuration.stateTopic, partition: 0, key: Array(key.utf8), value: value)
+    }
+
+    private func count(_ publications: [Publication], _ next: (ExtractCursor, HourCounts)) {
+        (cursor, hours) = next
         report.transactions += 1
         report.pages += publications.count
         report.records += publications.reduce(0) { $0 + $1.rows.count }

@@ -46,6 +46,9 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     /// Readers are pointed at the new generation, and that is committed.
     case flipWrite = "flip.write"
     case flipCommit = "flip.commit"
+    /// The balance of some hours is noted, and committed.
+    case balanceWrite = "balance.write"
+    case balanceCommit = "balance.commit"
 
     /// Call it just before the step.
     package func before() { FaultPlan.active?.reach(self, .before) }

@@ -20,9 +20,12 @@ struct ArgumentParserTests {
             try parse("ingest", "--follow", "--accept-loss", "--accept-rejects", "--new-log").command
                 == .ingest(
                     IngestOptions(follows: true, acceptsLoss: true, acceptsRejects: true, acceptsNewLog: true)))
-        #expect(try parse("batch").command == .batch(BatchOptions(parts: [.reconcile, .rebuild])))
+        #expect(try parse("batch").command == .batch(BatchOptions(parts: [.reconcile, .rebuild, .balance])))
         #expect(try parse("batch", "--only", "rebuild").command == .batch(BatchOptions(parts: [.rebuild])))
-        #expect(try parse("batch", "--only", "rebuild,reconcile").command == .batch(BatchOptions()))
+        #expect(try parse("batch", "--only", "rebuild,balance,reconcile").command == .batch(BatchOptions()))
+        #expect(
+            try parse("batch", "--only", "balance", "--accept-balance").command
+                == .batch(BatchOptions(parts: [.balance], acceptsBalance: true)))
         #expect(try parse("status").command == .status)
         #expect(try parse("trace", "sale", "536365").command == .trace(TraceOptions(sale: 536_365)))
         #expect(try parse("topics", "plan").command == .topics(TopicsOptions(action: .plan)))
@@ -164,6 +167,7 @@ struct ArgumentParserTests {
             (["simulate", "--rate", "nan"], "--rate is nan"),
             (["simulate", "--seed", "18446744073709551616"], "--seed is 1844"),
             (["batch", "--only", ""], "--only is empty"),
+            (["batch", "--only", "rebuild", "--accept-balance"], "--accept-balance needs the part balance"),
             (["topics"], "topics needs one of plan, apply"),
             (["topics", "plan", "apply"], "does not take \"apply\""),
             (["trace"], "trace needs one of sale"),

@@ -113,10 +113,15 @@ struct Shop: Sendable {
     func cursors() async throws -> [String: ExtractCursor] {
         var cursors: [String: ExtractCursor] = [:]
         for record in try await states() {
-            guard let key = record.key else { continue }
+            guard let key = record.key, !key.contains(".hours.") else { continue }
             cursors[key] = try Array(record.value.utf8).withUnsafeBytes { try ExtractCursor(json: $0) }
         }
         return cursors
+    }
+
+    /// What the state topic says was published, by hour.
+    func counted() async throws -> [RecordHour: HourCount] {
+        try await blocking { try CursorReader(cluster, topic: stateTopic).read().published }
     }
 
     /// All records of the state topic.

@@ -183,7 +183,8 @@ struct TransactionTests {
         try producer.initTransactions(timeoutMilliseconds: 30_000)
         let publisher = SalesPublisher(
             ExtractConfiguration(topic: shop.topic, stateTopic: shop.stateTopic, defaultStart: .id(1)),
-            producer: producer, cursorKey: "sales", cursor: ExtractCursor(lastID: 0, version: 0), logger: .silent)
+            producer: producer, cursorKey: "sales", cursor: ExtractCursor(lastID: 0, version: 0), hours: [:],
+            logger: .silent)
         let page = try Rows.page(Rows.sales(1...30_000))
         try publisher.publish([
             Publication(page: page, rows: Array(page.rows.indices), lastID: 30_000)

@@ -40,6 +40,8 @@ package struct SQLiteWarehouseUnderTest: WarehouseUnderTest {
 
     package func saleTracer() -> any SaleTracer { SQLiteSaleTracer(warehouse) }
 
+    package func balanceStore() -> any BalanceStore { SQLiteBalanceStore(warehouse) }
+
     package func status() throws -> WarehouseStatus { try SQLiteStatusReader(warehouse).read() }
 
     package func summary(firstRows: Int) throws -> MartSummary {

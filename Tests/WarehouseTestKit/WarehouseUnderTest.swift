@@ -26,6 +26,8 @@ package protocol WarehouseUnderTest: Sendable {
     func runLedger() throws -> any RunLedger
     /// Opens what looks for one sale in all layers.
     func saleTracer() throws -> any SaleTracer
+    /// Opens the balance.
+    func balanceStore() throws -> any BalanceStore
     /// The warehouse in figures.
     func status() throws -> WarehouseStatus
     /// The served mart in figures.

@@ -4,6 +4,7 @@ import RetailTestKit
 import SQLite
 import Synchronization
 import Testing
+import WarehouseTestKit
 
 @testable import Warehouse
 
@@ -130,6 +131,26 @@ struct SQLiteMigrationTests {
                     lastSeen: "2020-01-01",
                     example: RejectOverview.Example(topic: nil, log: 1, partition: 0, offset: 4, saleID: 9))
             ])
+    // Catches a ledger that knows nothing of what an older release has ingested.
+    @Test("finds where the hours of records lie that are there already")
+    func hours() throws {
+        let drafts = (0..<50).map { number -> RecordDraft in
+            let (partition, offset) = (Int32(number % 3), Int64(number * 7 % 50))
+            return RecordDraft(
+                SaleDraft(id: 1), version: Int64(number % 4) * RecordHour.microseconds, partition: partition,
+                offset: offset)
+        }
+        func ranges() throws -> String? {
+            try value(
+                SELECT group_concat(log || ' ' || partition || ' ' || hour || ' ' || first_offset || ' ' || last_offset)
+                FROM (SELECT * FROM raw.hours ORDER BY log, partition, hour)
+        }
+        try SQLiteSalesWriter(SQLiteWarehouseUnderTest(in: directory).warehouse, codeVersion: "1").ingest(drafts)
+        let written = try ranges()
+        #expect(written?.split(separator: ",").count == 12)
+        try connect().execute("DROP TABLE raw.hours; PRAGMA raw.user_version = 1")
+        _ = try SQLiteWarehouseUnderTest(in: directory)
+        #expect(try ranges() == written)
     }
 
     private func connect() throws -> Database {

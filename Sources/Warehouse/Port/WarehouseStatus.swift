@@ -18,6 +18,24 @@ package struct WarehouseStatus: Sendable, Codable {
         package var error: String?
     }
 
+    /// The ledger of hours.
+    package struct Balance: Sendable, Codable {
+        /// An hour that is not settled.
+        package struct Hour: Sendable, Codable {
+            package var hour: String
+            package var published: Int64
+            package var records: Int64?
+            package var reason: String?
+        }
+
+        /// The last hour whose two sides agree, or were accepted.
+        package var lastBalanced: String?
+        /// Hours that could not be compared yet.
+        package var open: [Hour]
+        /// Hours whose two sides differ.
+        package var different: [Hour]
+    }
+
     package var rawSales: Int64
     package var sales: Int64
     package var lines: Int64
@@ -37,6 +55,8 @@ package struct WarehouseStatus: Sendable, Codable {
     package var partitions: [Partition]
     /// The last run of each kind, newest first.
     package var lastRuns: [Run]
+    /// As the last batch found it.
+    package var balance: Balance
     /// The bytes of each file, with what its write-ahead log holds.
     package var fileBytes: [String: Int64]
 }

@@ -12,6 +12,7 @@ final class RawSalesWriter {
     private let insert: Statement
     private let present: Statement
     private let advance: Statement
+    private let noteHour: Statement
 
     init(_ warehouse: SQLiteWarehouse) throws {
         // Rows are only appended, at one place a partition: a small part of the file is enough.
@@ -30,6 +31,14 @@ final class RawSalesWriter {
             INSERT INTO raw.offsets (log, partition, next_offset) VALUES (?1, ?2, ?3)
             ON CONFLICT (log, partition) DO UPDATE SET next_offset = excluded.next_offset
             WHERE excluded.next_offset > next_offset
+            """)
+        noteHour = try database.prepare(
+            """
+            INSERT INTO raw.hours (log, partition, hour, first_offset, last_offset) VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (hour, log, partition) DO UPDATE SET
+                first_offset = min(first_offset, excluded.first_offset),
+                last_offset = max(last_offset, excluded.last_offset)
+            WHERE excluded.first_offset < first_offset OR excluded.last_offset > last_offset
             """)
     }
 
@@ -59,6 +68,7 @@ final class RawSalesWriter {
                     counts.known += 1
                 }
             }
+            try noteHours(batch)
             for (partition, offset) in batch.nextOffsets.sorted(by: { $0.key < $1.key }) {
                 advance.bind(batch.log, at: 1)
                 advance.bind(Int64(partition), at: 2)
@@ -70,6 +80,29 @@ final class RawSalesWriter {
         }
         FaultPoint.rawCommit.after()
         return counts
+    }
+
+    /// Notes between which offsets the records of an hour lie. Neighbours mostly share partition and hour, so that this
+    /// is a comparison a record and a few statements a batch.
+    private func noteHours(_ batch: IngestBatch) throws {
+        var runs: [(partition: Int32, hour: RecordHour, offsets: ClosedRange<Int64>)] = []
+        for record in batch.records {
+            let hour = RecordHour(version: record.version)
+            let (low, high) = runs.last.map { ($0.offsets.lowerBound, $0.offsets.upperBound) } ?? (.max, .min)
+            if let run = runs.last, run.partition == record.partition, run.hour == hour {
+                runs[runs.count - 1].offsets = min(low, record.offset)...max(high, record.offset)
+            } else {
+                runs.append((record.partition, hour, record.offset...record.offset))
+            }
+        }
+        noteHour.bind(batch.log, at: 1)
+        for run in runs {
+            noteHour.bind(Int64(run.partition), at: 2)
+            noteHour.bind(run.hour.number, at: 3)
+            noteHour.bind(run.offsets.lowerBound, at: 4)
+            noteHour.bind(run.offsets.upperBound, at: 5)
+            try noteHour.run()
+        }
     }
 
     /// A record that comes again must be the one that is there.

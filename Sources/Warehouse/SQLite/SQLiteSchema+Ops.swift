@@ -31,6 +31,28 @@ extension SQLiteSchema {
                 SYS_DATE_CREATE TEXT NOT NULL,
                 PRIMARY KEY (log, partition, first_offset)
             ) WITHOUT ROWID;
+            """,
             """
+            -- The balance of each hour (UTC, YYYY-MM-DDTHH) of what was published: what extraction counted, and what the
+            -- layers hold. state: balanced, different, accepted, open, not_counted. missing: the first sales that are
+            -- neither in ods nor among the rejects. The counts of the layers are NULL while they were not counted.
+            CREATE TABLE ops.balance (
+                topic TEXT NOT NULL,
+                cluster TEXT NOT NULL,
+                hour TEXT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('balanced', 'different', 'accepted', 'open', 'not_counted')),
+                published INTEGER NOT NULL,
+                records INTEGER,
+                foreign_records INTEGER,
+                sales INTEGER,
+                stored INTEGER,
+                refused INTEGER,
+                missing TEXT,
+                reason TEXT,
+                SYS_DATE_CREATE TEXT NOT NULL,
+                SYS_DATE_UPDATE TEXT NOT NULL,
+                PRIMARY KEY (topic, cluster, hour)
+            ) WITHOUT ROWID;
+            """,
         ])
 }

@@ -1,3 +1,5 @@
+internal import Retail
+
 extension SQLiteSchema {
     /// `raw`: the master dataset, every record's bytes unchanged. Nothing here is ever updated.
     static let raw = SQLiteSchema(
@@ -75,7 +77,22 @@ extension SQLiteSchema {
             \(apiView("products", columns: ["snapshot_id"],
                 fields: ["product_sku", "description", "unit_amount", "supplier"]))
             \(apiView("customers", columns: ["snapshot_id"], fields: ["customer_id", "emails", "phone_numbers"]))
+            """,
             """
+            -- Where the records of an hour (of their versions, since 1970) lie: between these offsets, others among them.
+            -- It tells where to count, never how many there are.
+            CREATE TABLE raw.hours (
+                log INTEGER NOT NULL,
+                partition INTEGER NOT NULL,
+                hour INTEGER NOT NULL,
+                first_offset INTEGER NOT NULL,
+                last_offset INTEGER NOT NULL,
+                PRIMARY KEY (hour, log, partition)
+            ) WITHOUT ROWID;
+            INSERT INTO raw.hours
+            SELECT log, partition, version / \(RecordHour.microseconds), min(offset), max(offset)
+            FROM raw.sales GROUP BY 1, 2, 3;
+            """,
         ])
 
     /// A view that shows the payload's fields as strings, numbers in their exact text, and NULLs for a bad row.

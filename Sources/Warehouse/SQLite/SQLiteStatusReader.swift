@@ -29,7 +29,8 @@ package struct SQLiteStatusReader {
             latestSale: try database.text("SELECT max(datetime) FROM ods.sales"),
             latestSaleInMart: try database.text(
                 "SELECT max(sales_datetime) FROM dmt.mart_lines_\(slot) WHERE orphan_reason IS NULL"),
-            partitions: try partitions(database), lastRuns: try lastRuns(database), fileBytes: fileBytes())
+            partitions: try partitions(database), lastRuns: try lastRuns(database),
+            balance: try balance(database), fileBytes: fileBytes())
     }
 
     private func rejects(_ database: Database) throws -> [String: Int64] {
@@ -72,6 +73,26 @@ package struct SQLiteStatusReader {
                     outcome: rows.text(at: 3), error: rows.optionalText(at: 4)))
         }
         return runs
+    }
+
+    private func balance(_ database: Database) throws -> WarehouseStatus.Balance {
+        func hours(_ state: BalanceEntry.State) throws -> [WarehouseStatus.Balance.Hour] {
+            let rows = try database.prepare(
+                "SELECT hour, published, records, reason FROM ops.balance WHERE state = ?1 ORDER BY hour")
+            try rows.bind(state.rawValue, at: 1)
+            var hours: [WarehouseStatus.Balance.Hour] = []
+            while try rows.step() {
+                hours.append(
+                    WarehouseStatus.Balance.Hour(
+                        hour: rows.text(at: 0), published: rows.integer(at: 1), records: rows.optionalInteger(at: 2),
+                        reason: rows.optionalText(at: 3)))
+            }
+            return hours
+        }
+        return WarehouseStatus.Balance(
+            lastBalanced: try database.text(
+                "SELECT max(hour) FROM ops.balance WHERE state IN ('balanced', 'accepted')"),
+            open: try hours(.open), different: try hours(.different))
     }
 
     private func fileBytes() -> [String: Int64] {

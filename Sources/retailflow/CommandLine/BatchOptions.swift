@@ -6,8 +6,12 @@ struct BatchOptions: Hashable, Sendable {
         case reconcile
         /// The mart, built anew, audited, flipped.
         case rebuild
+        /// What was published against what the warehouse holds, hour by hour.
+        case balance
     }
 
     /// What is done, in the order of ``Part``; never empty.
     var parts: Set<Part> = Set(Part.allCases)
+    /// Differences of the balance are taken as they are, and noted so.
+    var acceptsBalance = false
 }

@@ -103,27 +103,34 @@ extension CommandTable {
 
     static let batch = CommandDefinition(
         name: .batch,
-        summary: "Fetch products and customers in full, rebuild the mart, audit it, flip to it",
+        summary: "Fetch products and customers in full, rebuild the mart, audit it, flip to it, and balance",
         details: """
             The new mart is built beside the old one, and readers see it only after its audit. The stream goes on \
-            meanwhile.
+            meanwhile. At the end each hour that is over is balanced: what extraction published against what raw, ods \
+            and the rejects really hold. A difference ends the command with 65.
             """,
         options: [
             OptionDefinition(
                 "only", .list("PARTS", BatchOptions.Part.allCases.map(\.rawValue)),
-                help: "Does only these parts: reconcile (products and customers), rebuild (the mart).")
+                help: "Does only these parts: reconcile (products and customers), rebuild (the mart), balance."),
+            OptionDefinition(
+                "accept-balance", help: "Notes hours whose balance does not come out as accepted, and goes on."),
         ],
         examples: [
             .init("retailflow batch", "Everything, as every night."),
-            .init("retailflow batch --only rebuild", "The mart alone, as every hour."),
+            .init("retailflow batch --only rebuild,balance", "The mart alone, as every hour."),
         ],
         make: { (reader) throws(UsageError) in
-            .batch(BatchOptions(parts: try reader.choices("only") ?? Set(BatchOptions.Part.allCases)))
+            let parts = try reader.choices("only") ?? Set(BatchOptions.Part.allCases)
+            guard parts.contains(.balance) || !reader.has("accept-balance") else {
+                throw UsageError("--accept-balance needs the part balance", advice: "write --only balance")
+            }
+            return .batch(BatchOptions(parts: parts, acceptsBalance: reader.has("accept-balance")))
         })
 
     static let status = CommandDefinition(
         name: .status,
-        summary: "Tell offsets, lag, counts, freshness and the last runs",
+        summary: "Tell offsets, lag, counts, freshness, the last runs and the balance",
         details: "Reads only. With --json, for scripts.",
         examples: [
             .init("retailflow status", "How things stand."),

@@ -39,7 +39,10 @@ struct ExitCode: RawRepresentable, Hashable, Sendable {
         (.done, "done"),
         (.unknown, "trace: no layer knows the sale"),
         (.usage, "the command line is wrong"),
-        (.dataRefused, "data refused: too many rejects, a catalogue that shrank, a lost range of offsets"),
+        (
+            .dataRefused,
+            "data refused: too many rejects, a catalogue that shrank, a lost range of offsets, a balance that differs"
+        ),
         (.unavailable, "API, broker or warehouse unreachable after retries"),
         (.bug, "a bug"),
         (.cannotCreate, "a file cannot be created"),

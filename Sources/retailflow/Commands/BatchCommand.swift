@@ -38,8 +38,39 @@ struct BatchCommand: CommandAction {
             json["rebuild"] = JSONValue(report)
             text += report.summary + "\n"
         }
-        try context.write(json: .object(json), text: text)
+        guard options.parts.contains(.balance) else {
+            try context.write(json: .object(json), text: text)
+            return .done
+        }
+        let balance = try await balance(deployment, warehouse, ledger)
+        json["balance"] = balance.json
+        try context.write(json: .object(json), text: text + balance.text)
+        if let error = balance.error { throw error }
         return .done
+    }
+
+    /// The hours, as far as Kafka can be asked, and the mart that was just built.
+    private func balance(
+        _ deployment: Deployment, _ warehouse: SQLiteWarehouse, _ ledger: SQLiteRunLedger
+    ) async throws -> BalanceOutcome {
+        let store = SQLiteBalanceStore(warehouse)
+        var outcome = BalanceOutcome()
+        do {
+            outcome = try await recorded(
+                "balance", in: ledger, logger: deployment.logger, counts: { (outcome: BalanceOutcome) in outcome.json }
+            ) {
+                outcome = try await PublishedRecords(deployment).balance(store, accepts: options.acceptsBalance)
+                if options.parts.contains(.rebuild) {
+                    outcome.report.mart = try await SerialWorker(label: "retailflow.balance.mart", state: ())
+                        .perform { _ in try store.martHoldings() }
+                }
+                if let error = outcome.error { throw error }
+                return outcome
+            }
+        } catch is BalanceError {
+            // Told with the rest of the result first.
+        }
+        return outcome
     }
 
     private func reconciliation(

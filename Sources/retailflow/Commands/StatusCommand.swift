@@ -3,7 +3,7 @@ import Kafka
 import Telemetry
 import Warehouse
 
-/// `retailflow status`: offsets, lag, counts, freshness, last runs.
+/// `retailflow status`: offsets, lag, counts, freshness, last runs, balance.
 struct StatusCommand: CommandAction {
     private static let timeoutMilliseconds = 5_000
 
@@ -62,6 +62,18 @@ struct StatusCommand: CommandAction {
         return (known.values.sorted { $0.number < $1.number }, state)
     }
 
+    private func balance(_ balance: WarehouseStatus.Balance) -> String {
+        var parts = [balance.lastBalanced.map { "up to hour \($0)" } ?? "no hour yet"]
+        if let last = balance.open.last {
+            parts.append("\(balance.open.count) open, the last \(last.hour): \(last.reason ?? "-")")
+        }
+        for hour in balance.different.prefix(3) {
+            parts.append("DIFFERENT in \(hour.hour): \(hour.reason ?? "-")")
+        }
+        if balance.different.count > 3 { parts.append("and in \(balance.different.count - 3) hours more") }
+        return parts.joined(separator: "; ")
+    }
+
     private func json(_ status: WarehouseStatus, _ partitions: [Partition], _ kafka: String) -> JSONValue {
         [
             "warehouse": JSONValue(encoding: status), "kafka": .text(kafka),
@@ -90,6 +102,7 @@ struct StatusCommand: CommandAction {
             catalogue  \(status.products) products, \(status.customers) customers
             mart       generation \(status.martGeneration) of \(status.martBuilt ?? "-"): \(status.martRows) rows, \
             \(status.orphans) orphans, latest sale \(status.latestSaleInMart ?? "-")
+            balance    \(balance(status.balance))
             kafka      \(kafka)\n
             """
         if !partitions.isEmpty {

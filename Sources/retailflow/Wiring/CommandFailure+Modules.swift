@@ -59,6 +59,10 @@ extension BatchError: CommandFailure {
     var exitCode: ExitCode { .dataRefused }
 }
 
+extension BalanceError: CommandFailure {
+    var exitCode: ExitCode { .dataRefused }
+}
+
 extension SimulatorError: CommandFailure {
     var exitCode: ExitCode {
         switch code {
