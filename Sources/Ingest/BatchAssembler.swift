@@ -14,11 +14,16 @@ struct BatchAssembler {
         self.topic = topic
     }
 
-    /// The records of a poll. Their bytes are not copied: the batch that is returned keeps `polled` alive.
-    func assemble(_ polled: RecordBatch) -> IngestBatch {
+    /// The records of a poll, of partitions that are ours. Their bytes are not copied: the batch that is returned
+    /// keeps `polled` alive.
+    ///
+    /// - Parameter owned: the partitions whose reading the group has given to this member.
+    func assemble(_ polled: RecordBatch, of owned: some Collection<Int32>) -> IngestBatch {
         var records: [IncomingRecord] = []
         records.reserveCapacity(polled.count)
+        let isOurs = polled.partitions.map { owned.contains($0.partition) }
         polled.forEach { _, record in
+            guard isOurs[record.partitionIndex] else { return }
             let timestamp = record.timestampMilliseconds ?? 0
             records.append(
                 IncomingRecord(
@@ -28,7 +33,9 @@ struct BatchAssembler {
                     timestampMilliseconds: timestamp, payload: record.value, fileName: record.header("source_file")))
         }
         var next: [Int32: Int64] = [:]
-        for (partition, offset) in polled.nextOffsets { next[partition.partition] = offset }
+        for (partition, offset) in polled.nextOffsets where owned.contains(partition.partition) {
+            next[partition.partition] = offset
+        }
         return assemble(records, owner: polled, nextOffsets: next)
     }
 

@@ -16,6 +16,10 @@ package struct IngestConfiguration: Sendable {
     package var batchMilliseconds = 500
     /// or when nothing more came for so long.
     package var idleMilliseconds = 20
+    /// What is out of order is tried again after so long at first,
+    package var retryMilliseconds = 1_000
+    /// and after so long at most.
+    package var retryMillisecondsMax = 300_000
     /// Kafka's cluster id, or a name made up for one life of the embedded broker.
     package var cluster: String
     /// The topic was made anew: another log begins.

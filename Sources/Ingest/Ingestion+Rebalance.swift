@@ -31,50 +31,68 @@ extension Ingestion: RebalanceHandler {
                 [("partition", LogValue(partition.partition)), ("start", LogValue(decision.start))])
         }
         isAssigned = true
-        return starts
+        do {
+            // What is out of order need not be asked inside the callback.
+            if outage == nil { return try decide(partitions, by: consumer) }
+        } catch {
+            try waitOut(error)
+        }
+        // Nothing is taken before the decision can be made; then reading goes on from there.
+        isHeld = true
+        forget(partitions, areGone: false)
+        return partitions.reduce(into: [:]) { $0[$1] = LogicalOffset.beginning }
     }
 
     package func revoked(_ partitions: [TopicPartition], by consumer: Consumer) throws {
-        try FaultPoint.partitionRelease.around { try finishInFlight(consumer) }
-        forget(partitions)
+        try FaultPoint.partitionRelease.around { try settle(consumer) }
+        forget(partitions, areGone: true)
     }
 
     package func lost(_ partitions: [TopicPartition], by consumer: Consumer) throws {
-        forget(partitions)
+        forget(partitions, areGone: true)
         logger.warning("partitions lost", [("partitions", LogValue(partitions.count))])
     }
 
-    private func forget(_ partitions: [TopicPartition]) {
+    private func forget(_ partitions: [TopicPartition], areGone: Bool) {
         for partition in partitions {
             progress[partition.partition] = nil
             backlog.removeAll { $0.partition == partition.partition }
             // Should the partition come back: what was read of it before is not where its reading is then.
             inFlight?.offsets[partition.partition] = nil
+            uncommitted[partition.partition] = nil
         }
-        isAssigned = !progress.isEmpty
+        if areGone { isAssigned = !progress.isEmpty }
     }
 
-    func lostRange(
-        _ lost: Range<Int64>, of partition: TopicPartition, available: Range<Int64>
-    ) throws -> IngestError {
-        let last = try writer.highestSale(log: log, partition: partition.partition)
-        let known = last.map { "the last sale read from there is \($0.id) of \($0.datetime)" } ?? "none was read yet"
-        return IngestError(
-            code: .lostRange,
-            reason: "Kafka no longer has offsets \(lost.lowerBound) to \(lost.upperBound - 1), which were not read",
-            place: "\(partition.topic)[\(partition.partition)], which begins at \(available.lowerBound); \(known)",
-            remedy: "get the sales back with: retailflow extract --endpoint sales --start_sales_id "
-                + "\(last.map { String($0.id) } ?? "ID"), then go on with: retailflow ingest --accept-loss")
-    }
+    /// A fifth of the time that the group gives between two polls: what may pass inside one of its callbacks.
+    func budgetMilliseconds(_ consumer: Consumer) -> Int { consumer.maxPollIntervalMilliseconds / 5 }
 
-    private func giveUp(_ lost: Range<Int64>, of partition: TopicPartition, available: Range<Int64>) throws {
-        guard configuration.acceptsLoss else { throw try lostRange(lost, of: partition, available: available) }
-        try logs.acceptLoss(log: log, partition: partition.partition, offsets: lost)
-        logger.warning(
-            "loss accepted",
-            [
-                ("partition", LogValue(partition.partition)), ("first", LogValue(lost.lowerBound)),
-                ("end", LogValue(lost.upperBound)),
-            ])
+    /// Finishes the batch in hand and commits it, or rolls it back, or lets go of it: within the budget, whatever the
+    /// warehouse does. A write that is let go of may still come about, which is harmless: it is not committed, and
+    /// whoever reads it again finds it known.
+    func settle(_ consumer: Consumer) throws {
+        guard let batch = inFlight else { return try commitAgain(consumer) }
+        let budget = budgetMilliseconds(consumer)
+        if batch.write.wait(milliseconds: budget / 2) == nil {
+            writer.interrupt()
+            guard batch.write.wait(milliseconds: budget / 4) != nil else {
+                inFlight = nil
+                isHeld = true
+                logger.warning(
+                    "batch let go of",
+                    [
+                        ("records", LogValue(batch.records)),
+                        ("reason", "the warehouse neither wrote it nor gave it up in time; it will be read again"),
+                    ])
+                return
+            }
+        }
+        do {
+            try finishInFlight(consumer, timeoutMilliseconds: budget / 4)
+        } catch let error as WarehouseError {
+            guard error.code == .interrupted else { return try waitOut(error) }
+            isHeld = true
+            logger.warning("batch rolled back", [("records", LogValue(batch.records))])
+        }
     }
 }

@@ -19,14 +19,29 @@ package final class Ingestion {
     private let onBatch: @Sendable (BatchReport) -> Void
     let endOfLog: (TopicPartition) throws -> Range<Int64>
     let log: Int64
-    private let assembler: BatchAssembler
+    let assembler: BatchAssembler
+    let now: () -> Int
     var breaker: RejectBreaker
     var progress: [Int32: PartitionProgress] = [:]
     /// Whether the group has said which partitions are ours, and has not taken them all away since.
     var isAssigned = false
     var backlog: [(partition: Int32, offsets: Range<Int64>)] = []
     var inFlight: InFlight?
-    private var report = IngestReport()
+    /// Written, and not yet committed to Kafka because no broker took it.
+    var uncommitted: [Int32: Int64] = [:]
+    var nextCommit = 0
+    /// What is waited for.
+    var outage: Outage?
+    /// Nothing is taken from Kafka until it is decided anew where to read.
+    var isHeld = false
+    /// The consumer's count of rebalances when its partitions were paused; nil while they are not.
+    var pausedAt: Int?
+    var report = IngestReport()
+
+    /// How long the group is left unserved at most while nothing is read.
+    static let holdMilliseconds = 100
+    /// How long a write may take before nothing more is read until it is done.
+    private static let graceMillisecondsMax = 10_000
 
     /// A batch that is being written.
     struct InFlight {
@@ -38,11 +53,13 @@ package final class Ingestion {
 
     /// - Parameters:
     ///   - endOfLog: the partition's first offset, and the one behind its last record, open transactions counted.
+    ///   - now: milliseconds of a clock that only goes forward.
     ///   - onBatch: told of each batch that was written and committed.
     /// - Throws: `WarehouseError`; `.otherLog` when the topic belongs to another cluster than was read before.
     package init(
         _ configuration: IngestConfiguration, writer: any SalesWriter, logs: any LogLedger, timeZone: RetailTimeZone,
         logger: Logger, stop: StopSignal, endOfLog: @escaping (TopicPartition) throws -> Range<Int64>,
+        now: @escaping () -> Int = { Int(DispatchTime.now().uptimeNanoseconds / 1_000_000) },
         onBatch: @escaping @Sendable (BatchReport) -> Void = { _ in }
     ) throws {
         self.configuration = configuration
@@ -51,32 +68,38 @@ package final class Ingestion {
         self.logger = logger
         self.stop = stop
         self.endOfLog = endOfLog
+        self.now = now
         self.onBatch = onBatch
         log = try logs.log(
             ofTopic: configuration.topic, cluster: configuration.cluster, startNew: configuration.startsNewLog)
         assembler = BatchAssembler(timeZone: timeZone, log: log, topic: configuration.topic)
-        breaker = configuration.acceptsRejects ? RejectBreaker() : RejectBreaker(json: try writer.breakerState())
+        breaker = RejectBreaker()
+        breaker = try storedBreaker()
+    }
+
+    /// As the last batch that was written left it.
+    func storedBreaker() throws -> RejectBreaker {
+        configuration.acceptsRejects ? RejectBreaker() : RejectBreaker(json: try writer.breakerState())
     }
 
     /// Reads until the end, or until it is told to stop. Blocking.
     ///
-    /// - Throws: `KafkaError`, `WarehouseError`, `IngestError`. Nothing is lost: what was not committed is read again.
+    /// - Throws: `KafkaError`, `WarehouseError`, `IngestError`; of these, when it follows, no outage, which it waits for.
+    ///   Nothing is lost: what was not committed is read again.
     package func run(_ consumerConfiguration: ConsumerConfiguration) throws -> IngestReport {
         let consumer = try Consumer(consumerConfiguration, rebalanceHandler: self)
         stop.attach(consumer.waker)
         do {
             try consumer.subscribe([configuration.topic])
-            while !stop.isStopped && !isAtEnd {
-                try writeBacklog()
-                // Told to stop on the way: nothing newer may be taken before the rest of it.
-                guard backlog.isEmpty else { break }
-                try step(consumer)
-            }
-            try finishInFlight(consumer)
+            while !isStopped && !isAtEnd { try advance(consumer) }
+            try settle(consumer)
             report.reachedEnd = isAtEnd
+            try commitLast(consumer)
         } catch {
-            // What is being written must end before the memory of its records goes, and the group is left in order.
-            _ = try? inFlight?.write.wait()
+            // The group is left in order. What is being written keeps the memory of its records by itself.
+            if let inFlight, inFlight.write.wait(milliseconds: budgetMilliseconds(consumer)) == nil {
+                writer.interrupt()
+            }
             inFlight = nil
             try? consumer.close()
             throw error
@@ -85,33 +108,68 @@ package final class Ingestion {
         return report
     }
 
+    var isStopped: Bool { stop.isStopped }
+
     private var isAtEnd: Bool {
-        isAssigned && backlog.isEmpty && configuration.mode == .untilEnd && progress.values.allSatisfy(\.isDone)
+        isAssigned && !isHeld && backlog.isEmpty && configuration.mode == .untilEnd
+            && progress.values.allSatisfy(\.isDone)
+    }
+
+    /// One step on, of reading or of waiting.
+    func advance(_ consumer: Consumer) throws {
+        do {
+            if isHeld { return try hold(consumer) }
+            try writeBacklog(consumer)
+            // Told to stop or to wait on the way: nothing newer may be taken before the rest of it.
+            if backlog.isEmpty, !isHeld { try step(consumer) }
+        } catch {
+            try waitOut(error)
+        }
     }
 
     /// Pulls a batch and hands it to the writer, once the one before it is written and committed.
     private func step(_ consumer: Consumer) throws {
-        let polled = try poll(consumer)
-        guard !polled.isEmpty || !polled.nextOffsets.isEmpty else { return try finishInFlight(consumer) }
-        let batch = assembler.assemble(polled)
+        let polled = try poll(consumer, waitMilliseconds: inFlight == nil ? 250 : configuration.idleMilliseconds)
+        guard !isHeld, let polled else { return }
+        guard !polled.isEmpty || !polled.nextOffsets.isEmpty else {
+            guard isWritten(consumer) else { return }
+            try finishInFlight(consumer)
+            return try commitAgain(consumer)
+        }
+        let batch = assembler.assemble(polled, of: progress.keys)
         try checkLog(polled, batch)
+        guard isWritten(consumer) else { return }
         try finishInFlight(consumer)
+        // The commit may have been told that the partitions have gone: then this batch is not ours to write.
+        guard !isHeld, !batch.nextOffsets.isEmpty else { return }
         try write(batch)
     }
 
-    private func poll(_ consumer: Consumer) throws -> RecordBatch {
+    /// Whether the batch in hand is written. One that takes long is waited for while the group is served; what was
+    /// pulled meanwhile is pulled again.
+    private func isWritten(_ consumer: Consumer) -> Bool {
+        guard let inFlight else { return true }
+        let grace = min(Ingestion.graceMillisecondsMax, budgetMilliseconds(consumer))
+        if inFlight.write.wait(milliseconds: grace) == nil { isHeld = true }
+        return !isHeld
+    }
+
+    /// nil when there is nothing to go on with, for a reason that is dealt with.
+    func poll(_ consumer: Consumer, waitMilliseconds: Int) throws -> RecordBatch? {
         do {
             return try consumer.poll(
-                recordsMax: configuration.batchRecords,
-                waitMilliseconds: inFlight == nil ? 250 : configuration.idleMilliseconds,
+                recordsMax: configuration.batchRecords, waitMilliseconds: waitMilliseconds,
                 batchMilliseconds: configuration.batchMilliseconds, idleMilliseconds: configuration.idleMilliseconds)
-        } catch let error as KafkaError where error.code == .offsetOutOfRange {
-            // Retention was faster than the reading.
-            guard let partition = error.topicPartition, let asked = error.offset,
-                let available = error.availableOffsets,
-                asked < available.lowerBound
-            else { throw error }
-            throw try lostRange(asked..<available.lowerBound, of: partition, available: available)
+        } catch let error as KafkaError {
+            if error.code == .offsetOutOfRange {
+                // Retention was faster than the reading, or the topic is another one: the decision where to start
+                // tells.
+                isHeld = true
+                return nil
+            }
+            guard configuration.mode == .follow, error.disposition == .retriable else { throw error }
+            logger.warning("Kafka out of order", [("reason", LogValue(describing: error))])
+            return nil
         }
     }
 
@@ -125,15 +183,16 @@ package final class Ingestion {
     }
 
     /// Waits for the batch being written and commits its offsets, of the partitions that are still ours.
-    func finishInFlight(_ consumer: Consumer) throws {
+    func finishInFlight(_ consumer: Consumer, timeoutMilliseconds: Int? = nil) throws {
         guard let batch = inFlight else { return }
-        let counts = try batch.write.wait()
         inFlight = nil
+        let counts = try batch.write.wait()
         for (partition, offset) in batch.offsets {
             progress[partition]?.next = offset
             progress[partition]?.isNoted = true
         }
-        try commit(batch.offsets, by: consumer)
+        try commit(batch.offsets, by: consumer, timeoutMilliseconds: timeoutMilliseconds)
+        endOutage()
         report.records += batch.records
         report.batches += 1
         report.counts += counts
@@ -145,45 +204,5 @@ package final class Ingestion {
                 ("sales_new", LogValue(counts.ods.inserted)), ("sales_changed", LogValue(counts.ods.changed)),
                 ("rejects_new", LogValue(counts.ods.newRejects)),
             ])
-    }
-
-    private func commit(_ offsets: [Int32: Int64], by consumer: Consumer) throws {
-        guard !offsets.isEmpty else { return }
-        let topic = configuration.topic
-        do {
-            FaultPoint.offsetCommit.before()
-            try consumer.commit(
-                Dictionary(uniqueKeysWithValues: offsets.map { (TopicPartition(topic: topic, partition: $0), $1) }))
-            FaultPoint.offsetCommit.after()
-        } catch {
-            guard error.meansPartitionsLost else { throw error }
-            // Another member has them now and will read this batch again: harmless, and not ours to commit.
-            logger.warning("commit refused", [("reason", LogValue(describing: error))])
-        }
-    }
-
-    /// Reads from raw what Kafka has lost, before anything newer is taken from Kafka: ods's stored offset passes a
-    /// record only when it was written.
-    private func writeBacklog() throws {
-        while let (partition, offsets) = backlog.first, !stop.isStopped {
-            let chunk = try writer.rawRecords(
-                log: log, partition: partition, offsets: offsets, recordsMax: configuration.batchRecords)
-            guard let last = chunk.records.last else {
-                backlog.removeFirst()
-                continue
-            }
-            let batch = assembler.assemble(
-                chunk.records, owner: chunk.owner, nextOffsets: [partition: last.offset + 1])
-            report.counts += try writer.write(batch).wait()
-            report.records += chunk.records.count
-            backlog[0].offsets = (last.offset + 1)..<offsets.upperBound
-        }
-    }
-}
-
-extension KafkaError {
-    /// The group has given this member's partitions to others.
-    fileprivate var meansPartitionsLost: Bool {
-        code == .illegalGeneration || code == .unknownMember || code == .rebalanceInProgress
     }
 }

@@ -24,11 +24,20 @@ package final class Database {
     private static let withoutMemoryStatistics = retailflow_sqlite3_config_memory_statistics(0)
 
     let handle: OpaquePointer
+    private let interrupter: Interrupter
+    // SQLite holds it unretained: it lives until the connection is closed in `deinit`, before it is released.
+    private let lockWait: LockWait
     private var attached: [String] = []
 
     /// Opens a connection without any file (`sqlite3_open_v2` on `:memory:`).
-    package init(busyTimeoutMilliseconds: Int32 = 5_000) throws(SQLiteError) {
+    ///
+    /// - Parameter interrupter: ends what this connection does; of one connection at a time.
+    package init(
+        busyTimeoutMilliseconds: Int32 = 5_000, interrupter: Interrupter = Interrupter()
+    ) throws(SQLiteError) {
         _ = Database.withoutMemoryStatistics
+        self.interrupter = interrupter
+        lockWait = LockWait(timeoutMilliseconds: busyTimeoutMilliseconds, interrupter: interrupter)
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
         let result = sqlite3_open_v2(":memory:", &handle, flags, nil)
@@ -39,10 +48,14 @@ package final class Database {
         self.handle = handle
         if result != SQLITE_OK { throw error("open") }
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, busyTimeoutMilliseconds)
+        sqlite3_busy_handler(handle, lockWaitCallback, Unmanaged.passUnretained(lockWait).toOpaque())
+        interrupter.attach(handle)
     }
 
-    deinit { sqlite3_close_v2(handle) }
+    deinit {
+        interrupter.detach()
+        sqlite3_close_v2(handle)
+    }
 
     /// Attaches a file under a schema name (`ATTACH DATABASE`).
     package func attach(_ path: String, as schema: String, access: Access) throws(SQLiteError) {

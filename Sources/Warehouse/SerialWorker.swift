@@ -53,6 +53,11 @@ package final class Pending<Value: Sendable>: Sendable {
         return try value.get()
     }
 
+    /// Blocks for so long at most; nil when the job is still running.
+    package func wait(milliseconds: Int) -> Result<Value, any Error>? {
+        wait(untilNanoseconds: DispatchTime.now().uptimeNanoseconds + UInt64(max(0, milliseconds)) * 1_000_000)
+    }
+
     /// Blocks until the job has finished or the uptime has come; nil when the job is still running.
     package func wait(untilNanoseconds deadline: UInt64?) -> Result<Value, any Error>? {
         let time = deadline.map { DispatchTime(uptimeNanoseconds: $0) } ?? .distantFuture

@@ -118,6 +118,6 @@ extension Shop {
         let polled = try consumer.poll(
             recordsMax: count, waitMilliseconds: timeout, batchMilliseconds: timeout, idleMilliseconds: timeout)
         try consumer.close()
-        return BatchAssembler(timeZone: .utc, log: 3, topic: topic).assemble(polled)
+        return BatchAssembler(timeZone: .utc, log: 3, topic: topic).assemble(polled, of: 0..<100)
     }
 }

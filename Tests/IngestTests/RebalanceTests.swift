@@ -72,12 +72,14 @@ struct RebalanceTests {
         let shop = try await Shop.open(broker)
         try await blocking { try shop.publish(1...1_000) }
         let wasSilent = Gate()
-        let spy = SpyWriter(try shop.writer()) { if $0 == 1 { wasSilent.pass() } }
         // The embedded broker takes 5 seconds to let a member in.
         let silence = broker == .embedded ? "8000" : "2000"
         let report = try await shop.ingest(
-            writer: spy, properties: ["session.timeout.ms": silence, "max.poll.interval.ms": silence],
-            hooks: .init(logHandler: { if $0.facility == "MAXPOLL" { wasSilent.open() } })
+            properties: ["session.timeout.ms": silence, "max.poll.interval.ms": silence],
+            hooks: .init(
+                logHandler: { if $0.facility == "MAXPOLL" { wasSilent.open() } },
+                // On the thread that polls: the first batch holds it until the group has lost patience.
+                onBatch: { _ in wasSilent.pass() })
         ) {
             $0.batchRecords = 100
             $0.batchMilliseconds = 60_000

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 @testable import Ingest
 import Kafka
@@ -93,8 +94,12 @@ final class Shop: Sendable {
         }
     }
 
+    /// The warehouse's directory goes, and comes back.
+    func moveAway() throws { try FileManager.default.moveItem(atPath: directory, toPath: "\(directory).away") }
+    func moveBack() throws { try FileManager.default.moveItem(atPath: "\(directory).away", toPath: directory) }
+
     /// A copy of one file as it is now; the closure puts it back in place of what is there then.
-    func copy(_ file: String) throws -> () throws -> Void {
+    func copy(_ file: String) throws -> @Sendable () throws -> Void {
         let copy = "\(directory)/\(file).copy"
         let database = try Database()
         try database.attach("\(directory)/\(file).db", as: file, access: .readWrite)
@@ -113,6 +118,8 @@ final class Shop: Sendable {
         var logHandler: (@Sendable (LogLine) -> Void)?
         var endOfLog: (@Sendable (TopicPartition) throws -> Range<Int64>)?
         var onBatch: @Sendable (BatchReport) -> Void = { _ in }
+        var now: (@Sendable () -> Int)?
+        var logger = Logger.silent
     }
 
     /// Runs one ingestion, on a thread of its own, until it ends.
@@ -129,17 +136,31 @@ final class Shop: Sendable {
             properties: ["session.timeout.ms": "6000", "heartbeat.interval.ms": "200"]
                 .merging(properties) { _, given in given })
         return try await blocking { [self] in
-            var configuration = IngestConfiguration(topic: topic, mode: mode, cluster: clusterID)
-            configure(&configuration)
-            let ends = try LogEnds(cluster.configuration)
-            let ingestion = try Ingestion(
-                configuration, writer: try writer ?? self.writer(),
-                logs: SQLiteLogLedger(try warehouse(), ephemeralClusterPrefix: "embedded-"), timeZone: .utc,
-                logger: .silent, stop: stop,
-                endOfLog: hooks.endOfLog ?? ends.range,
-                onBatch: hooks.onBatch)
-            return try ingestion.run(consumer)
+            try ingestion(
+                mode: mode, cluster: clusterID, writer: try writer ?? self.writer(), stop: stop, hooks: hooks,
+                configure: configure
+            ).run(consumer)
         }
+    }
+
+    /// An ingestion that has not begun.
+    func ingestion(
+        mode: IngestConfiguration.Mode = .untilEnd, cluster clusterID: String = "cluster-1",
+        writer: any SalesWriter, stop: StopSignal = StopSignal(), hooks: Hooks = Hooks(),
+        configure: (inout IngestConfiguration) -> Void = { _ in }
+    ) throws -> Ingestion {
+        var configuration = IngestConfiguration(topic: topic, mode: mode, cluster: clusterID)
+        configuration.retryMilliseconds = 20
+        configuration.retryMillisecondsMax = 100
+        configure(&configuration)
+        let ends = try LogEnds(cluster.configuration)
+        return try Ingestion(
+            configuration, writer: writer,
+            logs: SQLiteLogLedger(try warehouse(), ephemeralClusterPrefix: "embedded-"), timeZone: .utc,
+            logger: hooks.logger, stop: stop,
+            endOfLog: hooks.endOfLog ?? ends.range,
+            now: hooks.now ?? { Int(DispatchTime.now().uptimeNanoseconds / 1_000_000) },
+            onBatch: hooks.onBatch)
     }
 
     // MARK: Kafka

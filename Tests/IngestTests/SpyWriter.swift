@@ -9,6 +9,9 @@ final class SpyWriter: SalesWriter {
     typealias Batch = [Int32: [Int64]]
 
     let batches = Watched<[Batch]>([])
+    /// How often it was asked to end its writes, and to open the warehouse anew.
+    let interrupts = Watched(0)
+    let reopens = Watched(0)
     private let inner: any SalesWriter
     private let worker = SerialWorker(label: "ingest.tests.spy", state: ())
     private let before: @Sendable (_ number: Int) throws -> Void
@@ -42,6 +45,14 @@ final class SpyWriter: SalesWriter {
         }
     }
 
+    func interrupt() {
+        interrupts.update { $0 += 1 }
+        inner.interrupt()
+    }
+    func reopen() throws {
+        reopens.update { $0 += 1 }
+        try inner.reopen()
+    }
     func storedPositions(log: Int64) throws -> [Int32: StoredPosition] { try inner.storedPositions(log: log) }
     func unknownRefusals(contentHashes: [Int64]) throws -> Int {
         try inner.unknownRefusals(contentHashes: contentHashes)

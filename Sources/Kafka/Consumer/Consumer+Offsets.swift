@@ -12,25 +12,39 @@ extension Consumer {
         return position >= 0 ? position : nil
     }
 
-    /// Commits for the group, and waits for the answer (`rd_kafka_commit`). An offset is that of the next record to
-    /// read. Throws the first partition's error; `illegalGeneration`, `unknownMember` and `fencedInstance` mean that
-    /// the partitions are not this consumer's any more.
-    public func commit(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+    /// Commits for the group, and waits for the answer (`rd_kafka_commit_queue`). An offset is that of the next record
+    /// to read. Throws the first partition's error; `illegalGeneration`, `unknownMember` and `fencedInstance` mean that
+    /// the partitions are not this consumer's any more; after `timedOut` the commit may still come about.
+    public func commit(
+        _ offsets: [TopicPartition: Int64], timeoutMilliseconds: Int = 60_000
+    ) throws(KafkaError) {
         try checkOpen("commit offsets")
         guard let group else {
             throw KafkaError(
                 .invalidConfiguration, operation: "commit offsets", reason: "the consumer was made without a group")
         }
         guard !offsets.isEmpty else { return }
+        let operation = "commit offsets of group \(group)"
         let list = PartitionList(offsets)
-        let result = list.lend { rd_kafka_commit(client, $0, 0) }
-        if result != RD_KAFKA_RESP_ERR_NO_ERROR {
-            let entry = list.entries.first { $0.error == result }
+        let answers = rd_kafka_queue_new(client)
+        defer { rd_kafka_queue_destroy(answers) }
+        try check(list.lend { rd_kafka_commit_queue(client, $0, answers, nil, nil) }, operation)
+        guard let event = rd_kafka_queue_poll(answers, timeoutMilliseconds.timeout) else {
             throw KafkaError(
-                result, operation: "commit offsets of group \(group)", topicPartition: entry?.topicPartition)
+                .timedOut, operation: operation, reason: "no answer within \(timeoutMilliseconds) ms")
         }
-        try list.checkEach("commit offsets of group \(group)")
+        defer { rd_kafka_event_destroy(event) }
+        let entries = rd_kafka_event_topic_partition_list(event).map { PartitionList.entries(of: $0) } ?? []
+        let result = rd_kafka_event_error(event)
+        if let entry = entries.first(where: { $0.error != RD_KAFKA_RESP_ERR_NO_ERROR }) {
+            throw KafkaError(entry.error, operation: operation, topicPartition: entry.topicPartition)
+        }
+        try check(result, operation)
     }
+
+    /// Whether the group has taken the partitions away already, because the consumer was silent for too long, and the
+    /// handler has yet to be told (`rd_kafka_assignment_lost`).
+    public var isAssignmentLost: Bool { group != nil && !isClosed && rd_kafka_assignment_lost(client) != 0 }
 
     /// What the group has committed (`rd_kafka_committed`); partitions without a committed offset are left out.
     public func committed(
@@ -88,6 +102,21 @@ extension Consumer {
         for (partition, offset) in offsets {
             if let index = assignment.index(of: partition) { assignment.move(index, to: offset) }
         }
+    }
+
+    /// Goes on reading in assigned partitions from other offsets (``LogicalOffset`` too), paused ones and those whose
+    /// position was lost included: they are given up and taken anew, which the group does not notice
+    /// (`rd_kafka_assign`). Does not commit. To be called outside the rebalance handler.
+    public func restart(_ starts: [TopicPartition: Int64]) throws(KafkaError) {
+        try checkOpen("go on reading")
+        for partition in starts.keys where assignment.index(of: partition) == nil {
+            throw KafkaError(
+                .unknownPartition, operation: "go on reading",
+                reason: "the partition is not assigned to this consumer", topicPartition: partition)
+        }
+        guard !starts.isEmpty else { return }
+        try resume(Array(starts.keys))
+        try replaceStarts(starts)
     }
 
     /// Who this consumer is in its group, for a transaction's offsets (`rd_kafka_consumer_group_metadata`).

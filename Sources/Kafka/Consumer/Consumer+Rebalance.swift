@@ -95,6 +95,24 @@ extension Consumer {
         assignment.remove(partitions)
     }
 
+    /// Takes assigned partitions anew, from other offsets.
+    func replaceStarts(_ starts: [TopicPartition: Int64]) throws(KafkaError) {
+        guard isCooperative(client) else {
+            // All at once: the others go on where they are.
+            var all = starts
+            for slot in assignment.slots where all[slot.topicPartition] == nil {
+                all[slot.topicPartition] = slot.position
+            }
+            return try applyAssignment(all)
+        }
+        let list = PartitionList(starts)
+        try check(list.lend { rd_kafka_incremental_unassign(client, $0) }, "give partitions up")
+        assignment.remove(starts.keys)
+        for partition in starts.keys { handle.forward(partition) }
+        try check(list.lend { rd_kafka_incremental_assign(client, $0) }, "take partitions anew")
+        assignment.add(starts)
+    }
+
     /// `rd_kafka_assign` with the partitions led to the record queue.
     func applyAssignment(_ starts: [TopicPartition: Int64]) throws(KafkaError) {
         let list = PartitionList(starts)

@@ -55,6 +55,17 @@ public final class Consumer {
     /// The last error that no call threw, such as a broker that went away; it may be over by now.
     public var lastBrokerError: KafkaError? { handle.client.context.lastError }
 
+    /// How long the group waits for the next poll before it takes the partitions away (`max.poll.interval.ms`).
+    public var maxPollIntervalMilliseconds: Int {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
+            var size = text.count
+            guard let base = text.baseAddress,
+                rd_kafka_conf_get(rd_kafka_conf(client), "max.poll.interval.ms", base, &size) == RD_KAFKA_CONF_OK
+            else { return 300_000 }
+            return Int(String(cString: base)) ?? 300_000
+        }
+    }
+
     func checkOpen(_ operation: @autoclosure () -> String) throws(KafkaError) {
         if isClosed { throw KafkaError(.closed, operation: operation(), reason: "the consumer was closed") }
     }

@@ -1,3 +1,5 @@
+internal import Dispatch
+
 /// What ingestion may ask of a warehouse: one writer a process, its calls safe from one owner thread.
 package protocol SalesWriter: Sendable {
     /// Where each partition of a log was read to, by the raw and by the ods layer, each in its own transactions.
@@ -10,6 +12,15 @@ package protocol SalesWriter: Sendable {
     /// Begins to write into ods alone, in one transaction with its offsets, a batch of records that were read from raw.
     /// Returns at once.
     func writeOds(_ batch: IngestBatch) -> Pending<OdsCounts>
+    /// Asks the writes that were begun and are not finished to end: as far as that can be they are rolled back, and
+    /// waiting for them throws `WarehouseError.interrupted`. Returns at once; those that come later are not concerned.
+    func interrupt()
+
+    /// Gives its connections up and makes them anew, after an outage. What is there now may be an older state of the
+    /// warehouse: positions have to be asked for again. Makes no warehouse where there is none.
+    ///
+    /// - Throws: `WarehouseError`, as every other call until it succeeds.
+    func reopen() throws
 
     /// The refusals among these content hashes that the warehouse has not seen yet, counted.
     func unknownRefusals(contentHashes: [Int64]) throws -> Int
@@ -52,6 +63,17 @@ package struct BatchWrite: Sendable {
         let rawResult = Result { try raw.wait() }
         let odsResult = Result { try ods.wait() }
         return WriteCounts(raw: try rawResult.get(), ods: try odsResult.get())
+    }
+}
+
+extension BatchWrite {
+    /// Blocks for so long at most; nil while a layer is still writing.
+    package func wait(milliseconds: Int) -> Result<WriteCounts, any Error>? {
+        let deadline = DispatchTime.now().uptimeNanoseconds + UInt64(max(0, milliseconds)) * 1_000_000
+        guard raw.wait(untilNanoseconds: deadline) != nil, ods.wait(untilNanoseconds: deadline) != nil else {
+            return nil
+        }
+        return Result { try wait() }
     }
 }
 

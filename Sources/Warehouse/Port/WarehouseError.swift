@@ -21,6 +21,8 @@ package struct WarehouseError: Error, Sendable, Hashable, CustomStringConvertibl
         package static let damaged = Code(rawValue: "damaged")
         /// The disk failed to read or write.
         package static let inputOutput = Code(rawValue: "input_output")
+        /// The write was asked to end and was rolled back.
+        package static let interrupted = Code(rawValue: "interrupted")
         /// A raw row's place holds other bytes: the topic is another log than the one that was read before.
         package static let otherLog = Code(rawValue: "other_log")
         /// An audit of the warehouse's own content failed.
@@ -46,6 +48,12 @@ package struct WarehouseError: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// The same call may succeed later without anything else being changed in the warehouse.
     package var isRetriable: Bool { code == .busy || code == .full || code == .inputOutput }
+
+    /// The warehouse, or the way to it, is out of order: who can wait may find it well again. The rest is what no
+    /// waiting mends.
+    package var isOutage: Bool {
+        [.busy, .full, .readOnly, .cannotOpen, .inputOutput].contains(code)
+    }
 
     package var description: String { "\(what); \(place); \(remedy)" }
 }

@@ -11,6 +11,8 @@ internal import SQLite
 final class OdsSalesWriter {
     private let database: Database
     private let clock: WallClock
+    private let interrupter: Interrupter
+    private let file: OpenedFile
     private let rejects: RejectLedger
     private let insertSale: Statement
     private let presentSale: Statement
@@ -21,9 +23,14 @@ final class OdsSalesWriter {
     private let advance: Statement
     private let saveBreaker: Statement
 
-    init(_ warehouse: SQLiteWarehouse, codeVersion: String) throws {
-        database = try warehouse.connect(writing: ["ods"])
+    /// - Parameter interrupter: ends a write from another thread.
+    init(_ warehouse: SQLiteWarehouse, codeVersion: String, interrupter: Interrupter = Interrupter()) throws {
+        file = try OpenedFile("\(warehouse.directory)/ods.db")
+        database = try warehouse.connect(writing: ["ods"], interrupter: interrupter)
+        try warehouse.requireSchema("ods", on: database)
+        try file.check()
         clock = warehouse.clock
+        self.interrupter = interrupter
         rejects = try RejectLedger(database, codeVersion: codeVersion)
         insertSale = try database.prepare(
             """
@@ -83,6 +90,8 @@ final class OdsSalesWriter {
         let (written, committed): (FaultPoint, FaultPoint) =
             batch.retriedAt == nil ? (.odsWrite, .odsCommit) : (.rejectsWrite, .rejectsCommit)
         written.before()
+        try file.check()
+        FaultPoint.odsWrite.before()
         try database.transaction {
             try batch.sales.text.withUnsafeBytes { text in
                 let rows = batch.sales.rows
@@ -91,7 +100,8 @@ final class OdsSalesWriter {
                 let order = rows.indices.sorted { (rows[$0].id, rows[$0].record) < (rows[$1].id, rows[$1].record) }
                 try insertSale.bind(now, at: 12)
                 try updateSale.bind(now, at: 12)
-                for index in order {
+                for (number, index) in order.enumerated() {
+                    if number % 256 == 0 { try interrupter.check() }
                     try write(rows[index], of: batch, text: text, counts: &counts)
                 }
             }
@@ -105,6 +115,13 @@ final class OdsSalesWriter {
             committed.before()
         }
         committed.after()
+            try interrupter.check()
+            FaultPoint.odsWrite.after()
+            FaultPoint.odsCommit.before()
+        }
+        FaultPoint.odsCommit.after()
+        // What went into a file that nobody will find again does not count as written.
+        try file.check()
         return counts
     }
 

@@ -3,6 +3,7 @@ internal import Foundation
 /// A lock between processes that a dead holder can't keep (`flock`): the kernel lets go of it with the process.
 final class ProcessLock: Sendable {
     private let descriptor: Int32
+    private let path: String
 
     /// Takes the lock or says that somebody else has it; never waits.
     ///
@@ -21,6 +22,14 @@ final class ProcessLock: Sendable {
                 remedy: "wait until it has finished, or stop it first")
         }
         self.descriptor = descriptor
+        self.path = path
+    }
+
+    /// Whether the path still leads to the file that is locked, so that others who come there meet the lock.
+    var isInPlace: Bool {
+        var (held, present) = (stat(), stat())
+        return fstat(descriptor, &held) == 0 && stat(path, &present) == 0
+            && held.st_dev == present.st_dev && held.st_ino == present.st_ino
     }
 
     deinit {

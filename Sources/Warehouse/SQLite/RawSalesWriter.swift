@@ -9,15 +9,22 @@ final class RawSalesWriter {
 
     private let database: Database
     private let clock: WallClock
+    private let interrupter: Interrupter
+    private let file: OpenedFile
     private let insert: Statement
     private let present: Statement
     private let advance: Statement
     private let noteHour: Statement
 
-    init(_ warehouse: SQLiteWarehouse) throws {
+    /// - Parameter interrupter: ends a write from another thread.
+    init(_ warehouse: SQLiteWarehouse, interrupter: Interrupter = Interrupter()) throws {
+        file = try OpenedFile("\(warehouse.directory)/raw.db")
         // Rows are only appended, at one place a partition: a small part of the file is enough.
-        database = try warehouse.connect(writing: ["raw"], cacheKiB: 4_096)
+        database = try warehouse.connect(writing: ["raw"], cacheKiB: 4_096, interrupter: interrupter)
+        try warehouse.requireSchema("raw", on: database)
+        try file.check()
         clock = warehouse.clock
+        self.interrupter = interrupter
         insert = try database.prepare(
             """
             INSERT INTO raw.sales (log, topic, partition, offset, version, timestamp, payload, is_json, SYS_FILE_NAME,
@@ -47,12 +54,14 @@ final class RawSalesWriter {
     /// - Throws: `WarehouseError.otherLog` when a place holds other bytes than the record that came for it.
     func write(_ batch: IngestBatch) throws -> RawCounts {
         var counts = RawCounts()
+        try file.check()
         FaultPoint.rawWrite.before()
         try database.transaction {
             insert.bind(batch.log, at: 1)
             try insert.bind(batch.topic, at: 2)
             try insert.bind(Timestamp.text(ofMicroseconds: clock()), at: 10)
             for (index, record) in batch.records.enumerated() {
+                if index % 256 == 0 { try interrupter.check() }
                 insert.bind(Int64(record.partition), at: 3)
                 insert.bind(record.offset, at: 4)
                 insert.bind(record.version, at: 5)
@@ -75,10 +84,13 @@ final class RawSalesWriter {
                 advance.bind(offset, at: 3)
                 try advance.run()
             }
+            try interrupter.check()
             FaultPoint.rawWrite.after()
             FaultPoint.rawCommit.before()
         }
         FaultPoint.rawCommit.after()
+        // What went into a file that nobody will find again does not count as written.
+        try file.check()
         return counts
     }
 

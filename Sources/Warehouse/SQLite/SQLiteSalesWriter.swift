@@ -1,10 +1,19 @@
+internal import SQLite
+internal import Synchronization
+
 /// The writer of a SQLite warehouse: raw and ods on a thread and a connection each.
-package struct SQLiteSalesWriter: SalesWriter {
+package final class SQLiteSalesWriter: SalesWriter {
+    /// How long a call that reads waits for the write before it.
+    private static let answerMilliseconds = 15_000
+
     private let directory: String
-    private let raw: SerialWorker<RawSalesWriter>
-    private let ods: SerialWorker<OdsSalesWriter>
+    private let raw: SerialWorker<SQLiteLayer<RawSalesWriter>>
+    private let ods: SerialWorker<SQLiteLayer<OdsSalesWriter>>
+    private let rawInterrupter = Interrupter()
+    private let odsInterrupter = Interrupter()
+    private let numbers = WriteNumbers()
     // Held as long as the writer lives: a second process is told so instead of fighting for the files' locks.
-    private let lock: ProcessLock
+    private let lock: Mutex<ProcessLock>
 
     /// Opens both files for writing.
     ///
@@ -12,29 +21,54 @@ package struct SQLiteSalesWriter: SalesWriter {
     /// - Throws: `WarehouseError.busy` when another process ingests into this warehouse.
     package init(_ warehouse: SQLiteWarehouse, codeVersion: String) throws {
         directory = warehouse.directory
-        lock = try ProcessLock(path: "\(warehouse.directory)/ingest.lock", purpose: "ingests into this warehouse")
+        lock = Mutex(try SQLiteSalesWriter.lock(of: warehouse.directory))
+        let (rawInterrupter, odsInterrupter) = (rawInterrupter, odsInterrupter)
         (raw, ods) = try translating(warehouse.directory) {
             (
-                SerialWorker(label: "retailflow.raw", state: try RawSalesWriter(warehouse)),
                 SerialWorker(
-                    label: "retailflow.ods", state: try OdsSalesWriter(warehouse, codeVersion: codeVersion))
+                    label: "retailflow.raw",
+                    state: try SQLiteLayer { try RawSalesWriter(warehouse, interrupter: rawInterrupter) }),
+                SerialWorker(
+                    label: "retailflow.ods",
+                    state: try SQLiteLayer {
+                        try OdsSalesWriter(warehouse, codeVersion: codeVersion, interrupter: odsInterrupter)
+                    })
             )
         }
     }
 
-    package func storedPositions(log: Int64) throws -> [Int32: StoredPosition] {
-        let directory = directory
-        let ods = ods.submit { ods in try translating(directory) { try ods.positions(log: log) } }
-        var positions = try raw.submit { raw in try translating(directory) { try raw.positions(log: log) } }.wait()
-        for (partition, offset) in try ods.wait() { positions[partition, default: StoredPosition()].ods = offset }
-        return positions
+    private static func lock(of directory: String) throws -> ProcessLock {
+        try ProcessLock(path: "\(directory)/ingest.lock", purpose: "ingests into this warehouse")
     }
 
     package func write(_ batch: IngestBatch) -> BatchWrite {
-        let directory = directory
+        let number = numbers.begin()
         return BatchWrite(
-            raw: raw.submit { raw in try translating(directory) { try raw.write(batch) } },
-            ods: ods.submit { ods in try translating(directory) { try ods.write(batch) } })
+            raw: submit(raw, rawInterrupter, write: number) { try $0.write(batch) },
+            ods: submit(ods, odsInterrupter, write: number) { try $0.write(batch) })
+    }
+
+    package func interrupt() { numbers.interrupt(rawInterrupter, odsInterrupter) }
+
+    package func reopen() throws {
+        let directory = directory
+        // Asked first: the place where a disk was mounted must not get a lock file, let alone a warehouse.
+        for schema in ["raw", "ods"] { _ = try OpenedFile("\(directory)/\(schema).db") }
+        try lock.withLock { lock in
+            if !lock.isInPlace { lock = try SQLiteSalesWriter.lock(of: directory) }
+        }
+        let raw = raw.submit { raw in try translating(directory) { try raw.reopen() } }
+        let ods = ods.submit { ods in try translating(directory) { try ods.reopen() } }
+        try answer(raw)
+        try answer(ods)
+    }
+
+    package func storedPositions(log: Int64) throws -> [Int32: StoredPosition] {
+        let raw = submit(raw, rawInterrupter) { try $0.positions(log: log) }
+        let ods = submit(ods, odsInterrupter) { try $0.positions(log: log) }
+        var positions = try answer(raw)
+        for (partition, offset) in try answer(ods) { positions[partition, default: StoredPosition()].ods = offset }
+        return positions
     }
 
     package func writeOds(_ batch: IngestBatch) -> Pending<OdsCounts> {
@@ -43,30 +77,53 @@ package struct SQLiteSalesWriter: SalesWriter {
     }
 
     package func unknownRefusals(contentHashes: [Int64]) throws -> Int {
-        let directory = directory
-        return try ods.submit { ods in try translating(directory) { try ods.unknownRefusals(contentHashes) } }.wait()
+        try answer(submit(ods, odsInterrupter) { try $0.unknownRefusals(contentHashes) })
     }
 
     package func breakerState() throws -> String? {
-        let directory = directory
-        return try ods.submit { ods in try translating(directory) { try ods.breakerState() } }.wait()
+        try answer(submit(ods, odsInterrupter) { try $0.breakerState() })
     }
 
     package func rawRecords(
         log: Int64, partition: Int32, offsets: Range<Int64>, recordsMax: Int
     ) throws -> RawRecords {
-        let directory = directory
-        return try raw.submit { raw in
-            try translating(directory) {
-                try raw.records(log: log, partition: partition, offsets: offsets, recordsMax: recordsMax)
-            }
-        }.wait()
+        try answer(
+            submit(raw, rawInterrupter) {
+                try $0.records(log: log, partition: partition, offsets: offsets, recordsMax: recordsMax)
+            })
     }
 
     package func highestSale(log: Int64, partition: Int32) throws -> (id: Int64, datetime: String)? {
-        let directory = directory
-        return try ods.submit { ods in
-            try translating(directory) { try ods.highestSale(log: log, partition: partition) }
-        }.wait()
+        try answer(submit(ods, odsInterrupter) { try $0.highestSale(log: log, partition: partition) })
+    }
+
+    /// Queues a job of one layer.
+    ///
+    /// - Parameter number: of a write, which an interrupt that came meanwhile has ended before it begins.
+    private func submit<Writer, Answer: Sendable>(
+        _ worker: SerialWorker<SQLiteLayer<Writer>>, _ interrupter: Interrupter, write number: Int? = nil,
+        _ job: @escaping @Sendable (Writer) throws -> Answer
+    ) -> Pending<Answer> {
+        let (directory, numbers) = (directory, numbers)
+        return worker.submit { layer in
+            try translating(directory) {
+                do {
+                    try numbers.admit(number, interrupter)
+                    return try job(layer.writer())
+                } catch let error as SQLiteError {
+                    // A wait for a lock that was ended calls itself busy.
+                    try interrupter.check()
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// A disk that does not answer must not keep the caller for ever.
+    private func answer<Answer>(_ pending: Pending<Answer>) throws -> Answer {
+        if let answer = pending.wait(milliseconds: SQLiteSalesWriter.answerMilliseconds) { return try answer.get() }
+        throw WarehouseError(
+            code: .busy, what: "the warehouse has not answered for \(SQLiteSalesWriter.answerMilliseconds / 1_000) s",
+            place: "warehouse \(directory)", remedy: "look after its disk")
     }
 }

@@ -57,10 +57,12 @@ package struct SQLiteWarehouse: Sendable {
     ///   - writing: schema names to open for writing, with how much of each file to keep in memory (KiB).
     ///   - reading: schema names to open read-only.
     ///   - durable: every commit is on the disk when it returns (`synchronous = FULL`).
-    func connect(writing: [String] = [], reading: [String] = [], cacheKiB: Int = 16_384, durable: Bool = false) throws
-        -> Database
-    {
-        let database = try Database()
+    ///   - interrupter: ends what the connection does, from another thread.
+    func connect(
+        writing: [String] = [], reading: [String] = [], cacheKiB: Int = 16_384, durable: Bool = false,
+        interrupter: Interrupter = Interrupter()
+    ) throws -> Database {
+        let database = try Database(interrupter: interrupter)
         for schema in writing {
             try attach(schema, to: database, access: .readWrite)
             try database.execute("PRAGMA \(schema).synchronous = \(durable ? "FULL" : "NORMAL")")
@@ -71,6 +73,16 @@ package struct SQLiteWarehouse: Sendable {
             try database.execute("PRAGMA \(schema).cache_size = -\(cacheKiB)")
         }
         return database
+    }
+
+    /// - Throws: `WarehouseError` when a file that was there has no tables of this program's version any more.
+    func requireSchema(_ name: String, on database: Database) throws {
+        guard let schema = SQLiteSchema.all.first(where: { $0.name == name }),
+            try database.snapshot({ try schema.needsMigration(database, directory: directory) })
+        else { return }
+        throw WarehouseError(
+            code: .cannotOpen, what: "the file is empty, or older than this program's warehouse",
+            place: "\(directory)/\(name).db", remedy: "put the right file back")
     }
 
     private func attach(_ schema: String, to database: Database, access: Database.Access) throws(SQLiteError) {

@@ -18,6 +18,8 @@ extension WarehouseError {
                 (.notAWarehouse, "point warehouse.url at a directory of RetailFlow's own")
             case .corrupt:
                 (.damaged, "restore the file from a backup, or move it away and read the topic again")
+            case .interrupted:
+                (.interrupted, "nothing of it was kept; write it again")
             case .inputOutput:
                 (.inputOutput, "check the disk and its free space, then start again")
             default:

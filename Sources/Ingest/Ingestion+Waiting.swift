@@ -1,0 +1,91 @@
+internal import Kafka
+internal import Telemetry
+internal import Warehouse
+
+// Waiting while the warehouse or a broker is out of order: polled on, so that the group keeps this member, but paused, so
+// that nothing comes; then read again from where the warehouse says.
+extension Ingestion {
+    /// The error that no waiting mends, or that nobody has time to wait for, is thrown on.
+    func waitOut(_ error: any Error) throws {
+        guard configuration.mode == .follow, let part = Outage.Part(error) else { throw error }
+        if outage == nil {
+            outage = Outage(
+                part, now: now(), pauseMin: configuration.retryMilliseconds,
+                pauseMax: configuration.retryMillisecondsMax)
+            logger.warning(
+                "waiting",
+                [
+                    ("for", .text(part.rawValue)), ("reason", LogValue(describing: String(describing: error))),
+                    ("meanwhile", "nothing is read and nothing committed; it goes on by itself"),
+                ])
+        } else {
+            outage?.failedAgain(part, now: now())
+            logger.debug(
+                "still waiting",
+                [("for", .text(part.rawValue)), ("reason", LogValue(describing: String(describing: error)))])
+        }
+        isHeld = true
+    }
+
+    /// A batch was written and committed: what was waited for is over.
+    func endOutage() {
+        guard let outage else { return }
+        self.outage = nil
+        logger.warning(
+            "waited", [("for", .text(outage.part.rawValue)), ("seconds", LogValue(outage.seconds(until: now())))])
+    }
+
+    /// Serves the group while nothing is read, and goes on once that is possible.
+    func hold(_ consumer: Consumer) throws {
+        try pause(consumer)
+        var wait = Ingestion.holdMilliseconds
+        if let outage { wait = min(wait, max(0, outage.nextTry - now())) }
+        if let inFlight {
+            wait = 0
+            _ = inFlight.write.wait(milliseconds: Ingestion.holdMilliseconds)
+        }
+        // What comes nevertheless, of partitions that were just assigned, is read again: reading goes on from elsewhere.
+        _ = try poll(consumer, waitMilliseconds: isSettled ? wait : 0)
+        try pause(consumer)
+        if let inFlight, inFlight.write.wait(milliseconds: 0) == nil { return }
+        try finishInFlight(consumer)
+        if let outage, now() < outage.nextTry { return }
+        try goOn(consumer)
+    }
+
+    /// Whether nothing but time is waited for.
+    private var isSettled: Bool { inFlight == nil && outage != nil }
+
+    /// Pauses what is assigned; once, until the group moves partitions.
+    func pause(_ consumer: Consumer) throws {
+        guard pausedAt != consumer.rebalances else { return }
+        try consumer.pause(consumer.assignedPartitions)
+        pausedAt = consumer.rebalances
+    }
+
+    /// As at a new assignment: the warehouse may be another state of itself, and what was fetched ahead is gone.
+    private func goOn(_ consumer: Consumer) throws {
+        if outage?.part == .warehouse {
+            try writer.reopen()
+            try checkLogNumber()
+        }
+        breaker = try storedBreaker()
+        backlog = []
+        let starts = try decide(consumer.assignedPartitions, by: consumer)
+        pausedAt = nil
+        try consumer.restart(starts)
+        isHeld = false
+    }
+
+    /// The book of logs may have been replaced by another one.
+    private func checkLogNumber() throws {
+        let present = try logs.log(
+            ofTopic: configuration.topic, cluster: configuration.cluster, startNew: false)
+        guard present != log else { return }
+        throw IngestError(
+            code: .otherLog,
+            reason: "the warehouse that came back is another one: it knows this topic as log \(present)",
+            place: "\(configuration.topic), log \(log)",
+            remedy: "check warehouse.url; to go on with the one that is there now, start again")
+    }
+}
