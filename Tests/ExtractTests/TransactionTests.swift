@@ -220,6 +220,8 @@ extension Shop {
         try producer.initTransactions(timeoutMilliseconds: 30_000)
         try producer.beginTransaction()
         for row in rows { try producer.enqueue(topic: topic, key: Array("26".utf8), value: Array(row.utf8)) }
+        let cursor = try ExtractCursor(lastID: 26, version: .max, start: "1").json()
+        try producer.enqueue(topic: stateTopic, partition: 0, key: Array("sales".utf8), value: cursor)
         try producer.flush(timeoutMilliseconds: 30_000)
         return producer
     }
