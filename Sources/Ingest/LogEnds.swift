@@ -1,3 +1,4 @@
+internal import Foundation
 package import Kafka
 
 /// Asks the brokers where partitions begin and end, records of open transactions counted.
@@ -11,17 +12,29 @@ package struct LogEnds: Sendable {
         self.timeoutMilliseconds = timeoutMilliseconds
     }
 
-    /// The partition's first offset, and the one behind its last record.
+    /// The partition's first offset, and the one behind its last record. Asks again while brokers change places.
     ///
     /// - Throws: `KafkaError`.
     package func range(of partition: TopicPartition) throws(KafkaError) -> Range<Int64> {
-        do {
-            return try admin.watermarks(of: partition, timeoutMilliseconds: timeoutMilliseconds)
-        } catch {
-            guard error.code == .unknownPartition else { throw error }
-            // The group knows of a partition that was added since this client last looked.
-            _ = try admin.describeTopics([partition.topic], timeoutMilliseconds: timeoutMilliseconds)
-            return try admin.watermarks(of: partition, timeoutMilliseconds: timeoutMilliseconds)
+        let deadline = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
+        var isFirst = true
+        while true {
+            do {
+                return try admin.watermarks(of: partition, timeoutMilliseconds: timeoutMilliseconds)
+            } catch {
+                guard error.mayBeOutdated(isFirst), ContinuousClock.now < deadline else { throw error }
+                // The partition was added, or has got another leader, since this client last looked.
+                if !isFirst { Thread.sleep(forTimeInterval: 0.1) }
+                isFirst = false
+                _ = try admin.describeTopics([partition.topic], timeoutMilliseconds: timeoutMilliseconds)
+            }
         }
+    }
+}
+
+extension KafkaError {
+    /// Whether what the client knows of the cluster may be to blame. A partition that is unknown twice is unknown.
+    fileprivate func mayBeOutdated(_ isFirst: Bool) -> Bool {
+        disposition == .retriable || (isFirst && code == .unknownPartition)
     }
 }
