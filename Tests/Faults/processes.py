@@ -45,8 +45,9 @@ class Process:
         return FAULT.findall(self.errors())
 
     def signal(self, number):
+        """To its whole group: a program that starts the real one may stand before it."""
         if self.is_running:
-            self.popen.send_signal(number)
+            os.killpg(self.popen.pid, number)
 
     def kill(self):
         self.signal(signal.SIGKILL)

@@ -87,7 +87,8 @@ class Report:
         blows = [blow for result in self.results for blow in result.blows if blow.seconds is not None]
         print("\nseconds from a fault to the first new row (of a sale served after it; of a batch: its next mart):")
         for name, chosen in [
-            ("kills", [b for b in blows if "kill" in b.what and "broker" not in b.what]),
+            ("kills of processes", [b for b in blows if b.what.startswith("kill")]),
+            ("brokers killed", [b for b in blows if "broker" in b.what and "kill" in b.what]),
             ("all faults", blows),
         ]:
             times = sorted(blow.seconds for blow in chosen)

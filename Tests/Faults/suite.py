@@ -14,6 +14,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,7 +50,17 @@ class Context:
     extra_clusters: dict = field(default_factory=dict)
 
 
+class Interrupted(BaseException):
+    """The suite itself was told to end: no run catches this, and everything is cleaned up."""
+
+
+def interrupted(number, _):
+    raise Interrupted(signal.Signals(number).name)
+
+
 def main():
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupted)
     scenarios.load()
     given = arguments()
     if given.list:
@@ -79,6 +90,8 @@ def main():
                 break
             report.add(play(context, plan, seed, index, given.keep is not None))
             cluster.heal()
+    except Interrupted as told:
+        print(f"faults: {told}: cleaning up", file=sys.stderr, flush=True)
     finally:
         for extra in context.extra_clusters.values() if context else ():
             extra.destroy()
