@@ -67,10 +67,14 @@ let package = Package(
 
         testKit("KafkaTestKit", ["Kafka"]),
         testKit("RetailTestKit", ["Retail"]),
+        testKit("FuzzKit", ["RetailAPI", "Retail", "RetailTestKit"]),
         testKit("WarehouseTestKit", ["Warehouse", "SQLite", "Retail", "RetailTestKit"]),
         // Any bytes into a topic and out again; used by the checks from outside.
         .executableTarget(
             name: "RecordTool", dependencies: ["Kafka"], path: "Tests/RecordTool", swiftSettings: strict),
+        .executableTarget(
+            name: "Fuzzer", dependencies: ["FuzzKit"], path: "Tests/Fuzz", exclude: ["Corpus", "json.dict"],
+            swiftSettings: strict),
 
         tests("KafkaTests", ["Kafka", "KafkaTestKit"]),
         tests("SQLiteTests", ["SQLite", "RetailTestKit"]),
@@ -79,6 +83,7 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry"]),
         tests("FaultPointsTests", ["FaultPoints"]),
         tests("RetailTests", ["Retail", "RetailTestKit", "CSQLite"]),
+        tests("FuzzTests", ["FuzzKit"]),
         tests("WarehouseTests", ["WarehouseTestKit", "RetailTestKit", "Warehouse", "SQLite", "Retail"]),
         tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
         tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),

@@ -1,8 +1,8 @@
 /// Reads the little that the client itself must know of a row: its id.
-enum RowScanner {
+package enum RowScanner {
     /// The number under the key `id` of a row that is an object: an integer, or its digits in a string. Nil if there is
     /// none to be read; of several the first.
-    static func id(of row: Slice<UnsafeRawBufferPointer>) -> Int64? {
+    package static func id(of row: Slice<UnsafeRawBufferPointer>) -> Int64? {
         let bytes = UnsafeRawBufferPointer(rebasing: row)
         var depth = 0
         var index = 0
