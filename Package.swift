@@ -103,8 +103,6 @@ let package = Package(
             [
                 "retailflow", "Batch", "Extract", "Ingest", "WarehouseTestKit", "Warehouse", "SQLite", "RetailAPI",
                 "RetailAPISimulator", "Retail", "Kafka", "KafkaTestKit", "Configuration", "Telemetry",
-                "retailflow", "Batch", "Extract", "Ingest", "Warehouse", "Retail", "SQLite", "RetailAPI",
-                "RetailAPISimulator", "Kafka", "KafkaTestKit", "Configuration", "Telemetry",
             ]),
     ],
     cxxLanguageStandard: .cxx17

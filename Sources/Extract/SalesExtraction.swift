@@ -109,8 +109,7 @@ package struct SalesExtraction: Sendable {
             }
             // Without a start that was asked for it is the follower's walk, whatever the cursors say. They can't be read
             // while an extractor that died has a transaction open; taking over ends that at once.
-            var decided = plan(configuration.start == nil ? [:] : try reader.read())
-            var decided = plan(try reader.read().cursors)
+            var decided = plan(configuration.start == nil ? [:] : try reader.read().cursors)
             let key = decided.cursorKey
             let producer = try Producer(
                 ProducerConfiguration(cluster, transactionalID: "\(configuration.stateTopic).\(key)"))
@@ -130,8 +129,7 @@ package struct SalesExtraction: Sendable {
             // Of a walk that begins nothing is old yet.
             if case .begin = decided, configuration.resweepIsDue != nil { cursor.resweepAt = now() }
             let publisher = SalesPublisher(
-                configuration, producer: producer, cursorKey: key, cursor: cursor, logger: logger)
-                configuration, producer: producer, cursorKey: key, cursor: decided.cursor,
+                configuration, producer: producer, cursorKey: key, cursor: cursor,
                 hours: state.hours[key] ?? [:], logger: logger)
             return (decided, SerialWorker(label: "retailflow.extract.publisher", state: publisher))
         }

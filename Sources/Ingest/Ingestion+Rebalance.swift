@@ -5,31 +5,6 @@ internal import Warehouse
 
 extension Ingestion: RebalanceHandler {
     package func assigned(_ partitions: [TopicPartition], by consumer: Consumer) throws -> [TopicPartition: Int64] {
-        let committed = try consumer.committed(partitions)
-        let stored = try writer.storedPositions(log: log)
-        let givenUp = try logs.acceptedLosses(log: log)
-        var starts: [TopicPartition: Int64] = [:]
-        for partition in partitions {
-            let available = try endOfLog(partition)
-            let position = stored[partition.partition]
-            let decision = StartDecision(
-                committed: committed[partition], stored: position, available: available,
-                givenUp: givenUp[partition.partition] ?? [])
-            if decision.isOtherLog {
-                throw otherLog(partition.partition, "it ends at offset \(available.upperBound), before what was read")
-            }
-            if let lost = decision.lost { try giveUp(lost, of: partition, available: available) }
-            if let range = decision.fromRaw { backlog.append((partition.partition, range)) }
-            progress[partition.partition] = PartitionProgress(
-                target: configuration.mode == .untilEnd ? available.upperBound : nil, next: decision.start,
-                proof: decision.proof, isProven: (position?.raw ?? 0) <= decision.start, freshFrom: position?.ods ?? 0,
-                isNoted: decision.start == 0
-                    || [committed[partition], position?.raw, position?.ods].allSatisfy { $0 == decision.start })
-            starts[partition] = decision.start
-            logger.debug(
-                "partition assigned",
-                [("partition", LogValue(partition.partition)), ("start", LogValue(decision.start))])
-        }
         isAssigned = true
         do {
             // What is out of order need not be asked inside the callback.

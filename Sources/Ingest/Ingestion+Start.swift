@@ -9,12 +9,14 @@ extension Ingestion {
         guard !partitions.isEmpty else { return [:] }
         let committed = try consumer.committed(partitions)
         let stored = try writer.storedPositions(log: log)
+        let givenUp = try logs.acceptedLosses(log: log)
         var starts: [TopicPartition: Int64] = [:]
         for partition in partitions {
             let available = try endOfLog(partition)
             let position = stored[partition.partition]
             let decision = StartDecision(
-                committed: committed[partition], stored: position, available: available)
+                committed: committed[partition], stored: position, available: available,
+                givenUp: givenUp[partition.partition] ?? [])
             if decision.isOtherLog {
                 throw otherLog(partition.partition, "it ends at offset \(available.upperBound), before what was read")
             }

@@ -131,6 +131,8 @@ struct SQLiteMigrationTests {
                     lastSeen: "2020-01-01",
                     example: RejectOverview.Example(topic: nil, log: 1, partition: 0, offset: 4, saleID: 9))
             ])
+    }
+
     // Catches a ledger that knows nothing of what an older release has ingested.
     @Test("finds where the hours of records lie that are there already")
     func hours() throws {
@@ -142,8 +144,10 @@ struct SQLiteMigrationTests {
         }
         func ranges() throws -> String? {
             try value(
+                """
                 SELECT group_concat(log || ' ' || partition || ' ' || hour || ' ' || first_offset || ' ' || last_offset)
                 FROM (SELECT * FROM raw.hours ORDER BY log, partition, hour)
+                """)
         }
         try SQLiteSalesWriter(SQLiteWarehouseUnderTest(in: directory).warehouse, codeVersion: "1").ingest(drafts)
         let written = try ranges()

@@ -89,9 +89,8 @@ final class OdsSalesWriter {
         let now = Timestamp.text(ofMicroseconds: clock())
         let (written, committed): (FaultPoint, FaultPoint) =
             batch.retriedAt == nil ? (.odsWrite, .odsCommit) : (.rejectsWrite, .rejectsCommit)
-        written.before()
         try file.check()
-        FaultPoint.odsWrite.before()
+        written.before()
         try database.transaction {
             try batch.sales.text.withUnsafeBytes { text in
                 let rows = batch.sales.rows
@@ -111,15 +110,11 @@ final class OdsSalesWriter {
                 try saveBreaker.bind(state, at: 1)
                 try saveBreaker.run()
             }
+            try interrupter.check()
             written.after()
             committed.before()
         }
         committed.after()
-            try interrupter.check()
-            FaultPoint.odsWrite.after()
-            FaultPoint.odsCommit.before()
-        }
-        FaultPoint.odsCommit.after()
         // What went into a file that nobody will find again does not count as written.
         try file.check()
         return counts

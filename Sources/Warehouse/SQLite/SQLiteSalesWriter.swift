@@ -72,8 +72,7 @@ package final class SQLiteSalesWriter: SalesWriter {
     }
 
     package func writeOds(_ batch: IngestBatch) -> Pending<OdsCounts> {
-        let directory = directory
-        return ods.submit { ods in try translating(directory) { try ods.write(batch) } }
+        submit(ods, odsInterrupter, write: numbers.begin()) { try $0.write(batch) }
     }
 
     package func unknownRefusals(contentHashes: [Int64]) throws -> Int {

@@ -1,0 +1,58 @@
+@testable import Ingest
+import Kafka
+import KafkaTestKit
+import Retail
+import Telemetry
+import Testing
+@testable import Warehouse
+
+/// What is committed of a batch in hand when some of its partitions go, by the callbacks themselves: a group that
+/// takes partitions away refuses most such commits anyway, but not all (a group without members takes any).
+@Suite(.timeLimit(.minutes(2)))
+struct LostPartitionTests {
+    /// An ingestion with a batch in hand that ends at offset 100 of partition 0 and at 50 of partition 1.
+    private static func withBatchInHand(
+        _ body: @Sendable @escaping (Shop, Ingestion, Consumer) throws -> Void
+    ) async throws {
+        let shop = try await Shop.open(partitions: 2)
+        try await blocking {
+            let writer = try shop.writer()
+            let ingestion = try Ingestion(
+                IngestConfiguration(topic: shop.topic, mode: .follow, cluster: "cluster-1"), writer: writer,
+                logs: SQLiteLogLedger(try shop.warehouse(), ephemeralClusterPrefix: "embedded-"), timeZone: .utc,
+                logger: .silent, stop: StopSignal(), endOfLog: { _ in 0..<1_000 })
+            let ends: [Int32: Int64] = [0: 100, 1: 50]
+            let batch = IngestBatch(
+                records: [], owner: shop, log: ingestion.log, topic: shop.topic, sales: SaleBatch(), nextOffsets: ends)
+            ingestion.inFlight = Ingestion.InFlight(write: writer.write(batch), records: 0, bytes: 0, offsets: ends)
+            let consumer = try Consumer(ConsumerConfiguration(shop.cluster.configuration, group: shop.group))
+            try body(shop, ingestion, consumer)
+            try consumer.close()
+        }
+    }
+
+    // Catches a `lost` that finishes its batch, or that leaves the partition's offset in it (`forget`): the partition
+    // is another member's, who may have been sent back to read again.
+    @Test("Of partitions that are lost nothing is committed, neither at once nor with the rest of the batch")
+    func lost() async throws {
+        try await Self.withBatchInHand { shop, ingestion, consumer in
+            try ingestion.lost([shop.partition(0)], by: consumer)
+            #expect(try shop.committed(2) == [:])
+            try ingestion.finishInFlight(consumer)
+            #expect(try shop.committed(2) == [1: 50])
+            #expect(try ingestion.writer.storedPositions(log: ingestion.log)[0]?.raw == 100)
+        }
+    }
+
+    // Catches a `revoked` that gives partitions away with their batch in hand.
+    @Test("Of partitions that are revoked the batch in hand is written and committed first, and not again later")
+    func revoked() async throws {
+        try await Self.withBatchInHand { shop, ingestion, consumer in
+            try ingestion.revoked([shop.partition(0)], by: consumer)
+            #expect(ingestion.inFlight?.offsets == nil)
+            #expect(try shop.committed(2) == [0: 100, 1: 50])
+            try ingestion.finishInFlight(consumer)
+            #expect(try shop.committed(2) == [0: 100, 1: 50])
+        }
+    }
+}

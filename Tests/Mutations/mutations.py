@@ -1,0 +1,189 @@
+"""The mechanisms that keep the promise, each with the edit that takes it out and the tests that must then fail.
+
+An edit is exact: `old` occurs once in the file and is replaced by `new`. `tests` is a filter of `swift test`; at least
+one of the tests that it finds must go red. `kafka` says that only a real Kafka shows it.
+"""
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutation:
+    name: str
+    mechanism: str
+    file: str
+    old: str
+    new: str
+    tests: str
+    kafka: bool = False
+
+
+INGESTION = "Sources/Ingest/Ingestion.swift"
+REBALANCE = "Sources/Ingest/Ingestion+Rebalance.swift"
+CHECKS = "Sources/Ingest/Ingestion+Checks.swift"
+BREAKER = "Sources/Ingest/RejectBreaker.swift"
+START = "Sources/Ingest/StartDecision.swift"
+RAW = "Sources/Warehouse/SQLite/RawSalesWriter.swift"
+ODS = "Sources/Warehouse/SQLite/OdsSalesWriter.swift"
+CONSUMER = "Sources/Kafka/Consumer/ConsumerConfiguration.swift"
+FETCHER = "Sources/Extract/SalesFetcher.swift"
+PUBLISHER = "Sources/Extract/SalesPublisher.swift"
+WALK = "Sources/Extract/SalesWalk.swift"
+CATALOGUE = "Sources/Retail/CatalogueParser.swift"
+
+MUTATIONS = [
+    # ---- offsets follow the data
+    Mutation(
+        "commit-before-write", "offsets are committed only once their batch is written", INGESTION,
+        "        let counts = try batch.write.wait()\n        inFlight = nil\n",
+        "        try commit(batch.offsets, by: consumer)\n        let counts = try batch.write.wait()\n        inFlight = nil\n",
+        "IngestTests.WriteThenCommitTests",
+    ),
+    Mutation(
+        "commit-on-lost", "partitions that are lost are dropped without a commit", REBALANCE,
+        "    package func lost(_ partitions: [TopicPartition], by consumer: Consumer) throws {\n",
+        "    package func lost(_ partitions: [TopicPartition], by consumer: Consumer) throws {\n"
+        "        try finishInFlight(consumer)\n",
+        "IngestTests.LostPartitionTests",
+    ),
+    Mutation(
+        "commit-of-revoked", "a batch's offsets of partitions that are gone are not committed", REBALANCE,
+        "            inFlight?.offsets[partition.partition] = nil\n", "",
+        "IngestTests.LostPartitionTests",
+    ),
+    Mutation(
+        "revoke-without-finish", "partitions go to another member only when their batch is written and committed",
+        REBALANCE,
+        "try FaultPoint.partitionRelease.around { try finishInFlight(consumer) }", "_ = FaultPoint.partitionRelease",
+        "IngestTests.LostPartitionTests|IngestTests.RebalanceTests/revoke",
+    ),
+    Mutation(
+        "offset-reset", "a lost range of offsets is an error, never a jump (auto.offset.reset)", CONSUMER,
+        '"auto.offset.reset": "error"', '"auto.offset.reset": "earliest"',
+        "KafkaTests.ConsumerTests/outOfRange|KafkaTests.GroupTests/noCommittedOffset",
+    ),
+    Mutation(
+        "trust-the-group", "reading starts at the smallest offset that Kafka, raw and ods know", START,
+        "let wanted = min(committed ?? .max, raw ?? low, ods ?? 0)", "let wanted = committed ?? raw ?? ods ?? low",
+        "IngestTests.StartDecisionTests",
+    ),
+    Mutation(
+        "stored-offset-falls", "a stored offset only rises", RAW,
+        "            WHERE excluded.next_offset > next_offset\n", "            WHERE true\n",
+        "WarehouseTests.OdsLayerTests",
+    ),
+    Mutation(
+        "read-uncommitted", "records of aborted transactions are not read", CONSUMER,
+        '"isolation.level": isolation.rawValue', '"isolation.level": "read_uncommitted"',
+        "IngestTests.TransactionTests/markers", kafka=True,
+    ),
+    # ---- writes are idempotent
+    Mutation(
+        "version-guard", "an ods row is replaced only by the same or a higher version", ODS,
+        "if place < stored {", "if place < stored, stored < place {",
+        "WarehouseTests.OdsLayerTests|WarehouseTests.SaleHistoryTests",
+    ),
+    Mutation(
+        "raw-compare", "the same place with other bytes is an error", RAW,
+        "        if !same {\n", "        if !same, log < 0 {\n",
+        "WarehouseTests.RawLayerTests",
+    ),
+    Mutation(
+        "compare-before-write", "another log is noticed before anything of it is written", CHECKS,
+        "        if !isSame { throw otherLog(", "        if !isSame, record.offset < 0 { throw otherLog(",
+        "IngestTests.OtherLogTests",
+    ),
+    Mutation(
+        "process-lock", "a SQLite warehouse has one ingest process", "Sources/Warehouse/SQLite/ProcessLock.swift",
+        "flock(descriptor, LOCK_EX | LOCK_NB)", "flock(descriptor, LOCK_SH | LOCK_NB)",
+        "WarehouseTests.ProcessLockTests",
+    ),
+    # ---- rejects
+    Mutation(
+        "breaker-run", "a long run of new rejects stops ingestion", BREAKER,
+        "longest > consecutiveMax {", "longest > consecutiveMax * 1_000_000 {",
+        "IngestTests.RejectBreakerTests",
+    ),
+    Mutation(
+        "breaker-share", "a large share of new rejects stops ingestion", BREAKER,
+        "Double(refused) * 100 > percentMax * Double(seen)", "Double(refused) > percentMax * Double(seen)",
+        "IngestTests.RejectBreakerTests",
+    ),
+    Mutation(
+        "breaker-before-write", "the batch that trips the breaker is not written", INGESTION,
+        "        try checkRejects(of: batch)\n        batch.breakerState = breaker.json\n",
+        "        do { try checkRejects(of: batch) } catch { _ = try writer.write(batch).wait(); throw error }\n"
+        "        batch.breakerState = breaker.json\n",
+        "IngestTests.BadRecordTests/breakerStops",
+    ),
+    Mutation(
+        "breaker-memory", "the breaker's state survives a restart", INGESTION,
+        "RejectBreaker(json: try writer.breakerState())", "RejectBreaker(json: try writer.breakerState().map { _ in \"\" })",
+        "IngestTests.BadRecordTests/runOverRestart",
+    ),
+    # ---- extraction
+    Mutation(
+        "cursor-outside", "the cursor is committed in the transaction of its records", PUBLISHER,
+        "        try FaultPoint.extractCursor.around {\n",
+        "        try producer.commitTransaction(timeoutMilliseconds: SalesPublisher.timeoutMilliseconds)\n"
+        "        try producer.beginTransaction()\n        try FaultPoint.extractCursor.around {\n",
+        "ExtractTests.TransactionTests/atomic", kafka=True,
+    ),
+    Mutation(
+        "end-unconfirmed", "the end is believed only when the next page says so too", WALK,
+        "unconfirmedEnds >= 2", "unconfirmedEnds >= 1",
+        "ExtractTests.SalesWalkTests|ExtractTests.SalesWalkModelTests|ExtractTests.FaultyServerTests",
+    ),
+    Mutation(
+        "repeated-page", "a page of rows below the start is never taken for the end", WALK,
+        "{ return .repeated }", "{ _ = floor }",
+        "ExtractTests.SalesWalkTests|ExtractTests.SalesWalkModelTests",
+    ),
+    Mutation(
+        "version-of-the-clock", "versions rise although the clock was set back", PUBLISHER,
+        "max(next.version + 1, publication.page.page.answeredAtMicroseconds)",
+        "publication.page.page.answeredAtMicroseconds",
+        "ExtractTests.ResumeTests/clockSetBack",
+    ),
+    Mutation(
+        "fencing", "a second follower fences the first", "Sources/Extract/SalesExtraction.swift",
+        'transactionalID: "\\(configuration.stateTopic).\\(key)"',
+        'transactionalID: "\\(configuration.stateTopic).\\(key).\\(UInt64.random(in: 0 ... .max))"',
+        "ExtractTests.TransactionTests/fencing", kafka=True,
+    ),
+    Mutation(
+        "overlap", "the last sales are asked again at the end of each run", FETCHER,
+        "        await noteBeginning(of: walk)\n        _ = try await askAgain(upTo: walk.lastID)\n",
+        "        await noteBeginning(of: walk)\n",
+        "ExtractTests.ResumeTests",
+    ),
+    Mutation(
+        "overlap-of-the-first-day", "a late sale of the first day is published, though its id is below the first one's",
+        FETCHER,
+        "if let origin, walkRecords <= configuration.overlapSales { return origin }",
+        "if let origin, walkRecords < 0 { return origin }",
+        "ExtractTests.ResumeTests/lateOnTheFirstDay",
+    ),
+    Mutation(
+        "beginning-without-sales", "a run that met no sale notes where it began", FETCHER,
+        "        await noteBeginning(of: walk)\n        _ = try await askAgain", "        _ = try await askAgain",
+        "ExtractTests.ResumeTests/beginningWithoutSales",
+    ),
+    Mutation(
+        "follower-without-sales", "a follower that met no sale notes where it began as soon as it waits", FETCHER,
+        "            await noteBeginning(of: walk)\n            if clock", "            if clock",
+        "ExtractTests.FollowTests/beginningWithoutSales",
+    ),
+    # ---- the catalogue
+    Mutation(
+        "lenient-text", "a product without supplier or description is a product", CATALOGUE,
+        "if value.kind == json_kind_null || value.kind == json_kind_missing { return nil }",
+        "if value.kind == json_kind_null { return nil }",
+        "RetailTests.CatalogueTests",
+    ),
+    Mutation(
+        "lenient-lists", "a customer without e-mails or telephone numbers is a customer", CATALOGUE,
+        "if value.kind == json_kind_missing || value.kind == json_kind_null { return }",
+        "if value.kind == json_kind_missing { return }",
+        "RetailTests.CatalogueTests",
+    ),
+]
