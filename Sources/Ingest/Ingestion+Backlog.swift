@@ -14,7 +14,9 @@ extension Ingestion {
                     chunk.records, owner: chunk.owner, nextOffsets: [partition: last.offset + 1])
                 let write = writer.write(batch)
                 repeat { try serve(consumer) } while write.wait(milliseconds: Ingestion.holdMilliseconds) == nil
-                report.counts += try write.wait()
+                let counts = try write.wait()
+                report.counts += counts
+                if counts.ods.withdrawn > 0 { mayHaveWithdrawn = true }
                 report.records += chunk.records.count
                 // The group may have moved partitions, and their backlogs with them.
                 if let first = backlog.first, first.partition == partition, first.offsets == offsets {

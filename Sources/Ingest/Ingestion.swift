@@ -16,6 +16,7 @@ package final class Ingestion {
     let logs: any LogLedger
     let logger: Logger
     private let stop: StopSignal
+    let timeZone: RetailTimeZone
     private let onBatch: @Sendable (BatchReport) -> Void
     let endOfLog: (TopicPartition) throws -> Range<Int64>
     let log: Int64
@@ -36,6 +37,9 @@ package final class Ingestion {
     var isHeld = false
     /// The consumer's count of rebalances when its partitions were paused; nil while they are not.
     var pausedAt: Int?
+    /// Whether a sale may have been withdrawn since it was looked for older content of such sales last.
+    var mayHaveWithdrawn = true
+    var restoration: SaleRestoration?
     var report = IngestReport()
 
     /// How long the group is left unserved at most while nothing is read.
@@ -67,6 +71,7 @@ package final class Ingestion {
         self.logs = logs
         self.logger = logger
         self.stop = stop
+        self.timeZone = timeZone
         self.endOfLog = endOfLog
         self.now = now
         self.onBatch = onBatch
@@ -93,6 +98,7 @@ package final class Ingestion {
             try consumer.subscribe([configuration.topic])
             while !isStopped && !isAtEnd { try advance(consumer) }
             try settle(consumer)
+            try restoreAll()
             report.reachedEnd = isAtEnd
             try commitLast(consumer)
         } catch {
@@ -133,6 +139,7 @@ package final class Ingestion {
         guard !isHeld, let polled else { return }
         guard !polled.isEmpty || !polled.nextOffsets.isEmpty else {
             guard isWritten(consumer) else { return }
+            if inFlight == nil { try restoreSome() }
             try finishInFlight(consumer)
             return try commitAgain(consumer)
         }
@@ -196,6 +203,7 @@ package final class Ingestion {
         report.records += batch.records
         report.batches += 1
         report.counts += counts
+        if counts.ods.withdrawn > 0 { mayHaveWithdrawn = true }
         onBatch(BatchReport(records: batch.records, bytes: batch.bytes, counts: counts))
         logger.debug(
             "batch written",

@@ -190,6 +190,38 @@ struct KafkaCommandTests {
         }
     }
 
+    // Catches a breaker that ends with another code, does not say what changed, or shows what records hold.
+    @Test("A flood of rejects is refused data: where it began, what is wrong, how a record looks, and no value of it")
+    func breaker() async throws {
+        let place = try await Place()
+        try place.declare(partitions: 1, retention: "7d")
+        #expect(await place.run("topics", "apply", "--directory", place.directory.path).code == .done)
+        try place.publish(1...10)
+        let producer = try Producer(ProducerConfiguration(place.cluster.configuration))
+        for id in 11...1_100 {
+            let sale = "{\"id\": \(id), \"when\": \"2026-01-01\", \"customer_id\": \"anna\", \"items\": []}"
+            try producer.enqueue(
+                topic: place.sales, partition: 0, key: Array("\(id)".utf8), value: Array(sale.utf8),
+                headers: RecordHeaders(text: ["version": "1000"]))
+        }
+        try producer.flush(timeoutMilliseconds: 30_000)
+        let refused = await place.run("ingest")
+        #expect(refused.code.rawValue == 65, "\(refused.errors)")
+        #expect(refused.words.count == 1)
+        for words in [
+            "datetime missing ×", "\(place.sales)[0]@10 is the first of them",
+            "looks like {\"id\": integer, \"when\": string(10), \"customer_id\": string(4), \"items\": []}",
+            "retailflow ingest --accept-rejects",
+        ] {
+            #expect(refused.errors.contains(words), "\(refused.errors)")
+        }
+        #expect(!refused.errors.contains("anna"))
+        let accepted = await place.run("--json", "ingest", "--accept-rejects")
+        #expect(accepted.code == .done, "\(accepted.errors)")
+        let list = try await place.run("--json", "rejects", "list").json
+        #expect(list["rejects"] as? Int == 1_090)
+    }
+
     // Catches loss that is told with another code than refused data.
     @Test("A lost range is refused data; --accept-loss goes on")
     func lostRange() async throws {

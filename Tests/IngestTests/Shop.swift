@@ -126,7 +126,7 @@ final class Shop: Sendable {
     func ingest(
         mode: IngestConfiguration.Mode = .untilEnd, cluster clusterID: String = "cluster-1", group: String? = nil,
         writer: (any SalesWriter)? = nil, stop: StopSignal = StopSignal(), properties: [String: String] = [:],
-        hooks: Hooks = Hooks(),
+        hooks: Hooks = Hooks(), timeZone: RetailTimeZone = .utc,
         configure: @Sendable @escaping (inout IngestConfiguration) -> Void = { _ in }
     ) async throws -> IngestReport {
         var client = cluster.configuration
@@ -138,7 +138,7 @@ final class Shop: Sendable {
         return try await blocking { [self] in
             try ingestion(
                 mode: mode, cluster: clusterID, writer: try writer ?? self.writer(), stop: stop, hooks: hooks,
-                configure: configure
+                timeZone: timeZone, configure: configure
             ).run(consumer)
         }
     }
@@ -147,7 +147,7 @@ final class Shop: Sendable {
     func ingestion(
         mode: IngestConfiguration.Mode = .untilEnd, cluster clusterID: String = "cluster-1",
         writer: any SalesWriter, stop: StopSignal = StopSignal(), hooks: Hooks = Hooks(),
-        configure: (inout IngestConfiguration) -> Void = { _ in }
+        timeZone: RetailTimeZone = .utc, configure: (inout IngestConfiguration) -> Void = { _ in }
     ) throws -> Ingestion {
         var configuration = IngestConfiguration(topic: topic, mode: mode, cluster: clusterID)
         configuration.retryMilliseconds = 20
@@ -156,7 +156,7 @@ final class Shop: Sendable {
         let ends = try LogEnds(cluster.configuration)
         return try Ingestion(
             configuration, writer: writer,
-            logs: SQLiteLogLedger(try warehouse(), ephemeralClusterPrefix: "embedded-"), timeZone: .utc,
+            logs: SQLiteLogLedger(try warehouse(), ephemeralClusterPrefix: "embedded-"), timeZone: timeZone,
             logger: hooks.logger, stop: stop,
             endOfLog: hooks.endOfLog ?? ends.range,
             now: hooks.now ?? { Int(DispatchTime.now().uptimeNanoseconds / 1_000_000) },

@@ -61,6 +61,9 @@ final class SpyWriter: SalesWriter {
     func rawRecords(log: Int64, partition: Int32, offsets: Range<Int64>, recordsMax: Int) throws -> RawRecords {
         try inner.rawRecords(log: log, partition: partition, offsets: offsets, recordsMax: recordsMax)
     }
+    func rawExtents() throws -> [RawExtent] { try inner.rawExtents() }
+    func withdrawnSales() throws -> [Int64] { try inner.withdrawnSales() }
+    func noteSearched(_ sales: [Int64]) throws { try inner.noteSearched(sales) }
     func highestSale(log: Int64, partition: Int32) throws -> (id: Int64, datetime: String)? {
         try inner.highestSale(log: log, partition: partition)
     }

@@ -32,8 +32,25 @@ package protocol SalesWriter: Sendable {
     /// when they are large. None means that there is none.
     func rawRecords(log: Int64, partition: Int32, offsets: Range<Int64>, recordsMax: Int) throws -> RawRecords
 
+    /// The partitions that raw has read, of all logs.
+    func rawExtents() throws -> [RawExtent]
+
+    /// Sales whose row was withdrawn and has not returned, and for whose older content raw was not searched yet.
+    func withdrawnSales() throws -> [Int64]
+
+    /// Notes that raw was searched for these. One that is withdrawn once more is told once more.
+    func noteSearched(_ sales: [Int64]) throws
+
     /// The sale with the highest id that came from a partition, as far as ods still has it.
     func highestSale(log: Int64, partition: Int32) throws -> (id: Int64, datetime: String)?
+}
+
+/// What raw has read of one partition of a log.
+package struct RawExtent: Sendable, Hashable {
+    package let log: Int64
+    package let topic: String
+    package let partition: Int32
+    package var offsets: Range<Int64>
 }
 
 /// Where one partition of a log stands in the warehouse. Offsets are those of the next record to read.

@@ -233,6 +233,14 @@ final class OdsSalesWriter {
         return positions
     }
 
+    /// Sales that were withdrawn and for which raw was not searched yet.
+    func withdrawnSales() throws -> [Int64] { try rejects.withdrawal.unsearched() }
+
+    /// Notes that raw was searched for these sales, in a transaction of its own.
+    func noteSearched(_ sales: [Int64]) throws {
+        try database.transaction { try rejects.withdrawal.noteSearched(sales) }
+    }
+
     /// How many of these contents were not refused before.
     func unknownRefusals(_ contentHashes: [Int64]) throws -> Int { try rejects.unknown(contentHashes) }
 }

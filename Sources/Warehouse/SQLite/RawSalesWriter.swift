@@ -161,6 +161,24 @@ final class RawSalesWriter {
         return RawRecords(records: records, arena: arena)
     }
 
+    /// What was read of each partition of each log. One of which no record is left is not told.
+    func extents() throws -> [RawExtent] {
+        let statement = try database.prepare(
+            """
+            SELECT log, partition, next_offset, (SELECT topic FROM raw.sales AS sale
+                WHERE sale.log = offsets.log AND sale.partition = offsets.partition LIMIT 1) AS topic
+            FROM raw.offsets AS offsets WHERE topic IS NOT NULL ORDER BY log, partition
+            """)
+        var extents: [RawExtent] = []
+        while try statement.step() {
+            extents.append(
+                RawExtent(
+                    log: statement.integer(at: 0), topic: statement.text(at: 3),
+                    partition: Int32(statement.integer(at: 1)), offsets: 0..<statement.integer(at: 2)))
+        }
+        return extents
+    }
+
     /// How far each partition of a log was read, and its last record.
     func positions(log: Int64) throws -> [Int32: StoredPosition] {
         let statement = try database.prepare(

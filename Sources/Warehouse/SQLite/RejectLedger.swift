@@ -10,7 +10,7 @@ final class RejectLedger {
     /// Whether there is any reject at all: without one, a valid sale costs no look-up here.
     private var hasAny: Bool
     private let states: RejectStates
-    private let withdrawal: SaleWithdrawal
+    let withdrawal: SaleWithdrawal
     private let present: Statement
     private let insert: Statement
     private let update: Statement

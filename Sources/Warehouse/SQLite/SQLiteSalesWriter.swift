@@ -92,6 +92,21 @@ package final class SQLiteSalesWriter: SalesWriter {
             })
     }
 
+    package func rawExtents() throws -> [RawExtent] {
+        let directory = directory
+        return try raw.submit { raw in try translating(directory) { try raw.extents() } }.wait()
+    }
+
+    package func withdrawnSales() throws -> [Int64] {
+        let directory = directory
+        return try ods.submit { ods in try translating(directory) { try ods.withdrawnSales() } }.wait()
+    }
+
+    package func noteSearched(_ sales: [Int64]) throws {
+        let directory = directory
+        try ods.submit { ods in try translating(directory) { try ods.noteSearched(sales) } }.wait()
+    }
+
     package func highestSale(log: Int64, partition: Int32) throws -> (id: Int64, datetime: String)? {
         try answer(submit(ods, odsInterrupter) { try $0.highestSale(log: log, partition: partition) })
     }

@@ -133,10 +133,12 @@ extension SQLiteSchema {
             ALTER TABLE ods.sales_rejects ADD COLUMN last_tried TEXT;
             ALTER TABLE ods.sales_rejects ADD COLUMN tried_version TEXT;
             ALTER TABLE ods.sales_reject_positions ADD COLUMN SYS_DATE_CREATE TEXT;
-            -- The revisions of rows whose deciding record is refused now: one that returns goes on counting from there.
+            -- Rows whose deciding record is refused now, with their revision: one that returns goes on counting from
+            -- there. is_searched: nothing older and valid was found in raw.
             CREATE TABLE ods.withdrawn_sales (
                 sale_id INTEGER PRIMARY KEY,
-                revision INTEGER NOT NULL
+                revision INTEGER NOT NULL,
+                is_searched INTEGER NOT NULL
             );
             """,
         ])

@@ -20,8 +20,8 @@ final class SaleWithdrawal {
         hasAny = try database.integer("SELECT 1 FROM ods.withdrawn_sales LIMIT 1") != nil
         keepRevision = try database.prepare(
             """
-            INSERT OR REPLACE INTO ods.withdrawn_sales (sale_id, revision)
-            SELECT id, revision FROM ods.sales
+            INSERT OR REPLACE INTO ods.withdrawn_sales (sale_id, revision, is_searched)
+            SELECT id, revision, 0 FROM ods.sales
             WHERE id = ?1 AND log = ?2 AND partition = ?3 AND offset = ?4
             """)
         deleteSale = try database.prepare("DELETE FROM ods.sales WHERE id = ?1")
@@ -64,6 +64,22 @@ final class SaleWithdrawal {
         var sales: [Int64] = []
         while try decidedAt.step() { sales.append(decidedAt.integer(at: 0)) }
         return sales
+    }
+
+    /// The sales whose rows went and have not returned, of which none has looked yet what else raw has of them.
+    func unsearched() throws -> [Int64] {
+        let statement = try database.prepare("SELECT sale_id FROM ods.withdrawn_sales WHERE NOT is_searched")
+        var sales: [Int64] = []
+        while try statement.step() { sales.append(statement.integer(at: 0)) }
+        return sales
+    }
+
+    func noteSearched(_ sales: [Int64]) throws {
+        let statement = try database.prepare("UPDATE ods.withdrawn_sales SET is_searched = 1 WHERE sale_id = ?1")
+        for sale in sales {
+            statement.bind(sale, at: 1)
+            try statement.run()
+        }
     }
 
     /// After a row was written: if it is one that went before, its revision goes on from the old one.

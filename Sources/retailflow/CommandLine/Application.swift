@@ -28,9 +28,7 @@ struct Application: Sendable {
         do {
             let invocation = try ArgumentParser().parse(arguments)
             let context = try context(of: invocation)
-            guard let action = invocation.command.action else {
-                throw UsageError("there is no such command", advice: "retailflow help lists the commands")
-            }
+            let action = invocation.command.action
             guard let signals else { return try await action.run(context) }
             return try await signals.run { try await action.run(context) }
         } catch {

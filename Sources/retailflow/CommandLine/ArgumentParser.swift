@@ -9,7 +9,7 @@ struct ArgumentParser {
     private var own = ArgumentReader()
     private var words: ArraySlice<String> = []
 
-    init(_ definitions: [CommandDefinition] = CommandTable.offered) {
+    init(_ definitions: [CommandDefinition] = CommandTable.all) {
         self.definitions = definitions
     }
 

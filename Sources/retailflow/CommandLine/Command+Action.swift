@@ -1,6 +1,6 @@
 extension Command {
-    /// What does the command's work; nil for one that is not offered.
-    var action: (any CommandAction)? {
+    /// What does the command's work.
+    var action: any CommandAction {
         switch self {
         case .completions(let options): CompletionsCommand(options: options)
         case .help(let options): HelpCommand(options: options)
@@ -15,15 +15,6 @@ extension Command {
         case .rejects(let options): RejectsCommand(options: options)
         case .topics(let options): TopicsCommand(options: options)
         case .simulate(let options): SimulateCommand(options: options)
-        }
-    }
-}
-
-extension CommandName {
-    /// Whether the command has an action. A word whose command has none is as unknown as any other.
-    var isOffered: Bool {
-        switch self {
-        case .completions, .help, .demo, .extract, .ingest, .batch, .replay, .status, .rejects, .trace, .topics, .simulate: true
         }
     }
 }

@@ -237,12 +237,12 @@ extension CommandTable {
         details: "",
         argument: .init(
             placeholder: "COMMAND",
-            words: CommandName.allCases.filter(\.isOffered).map(\.rawValue), isRequired: false),
+            words: CommandName.allCases.map(\.rawValue), isRequired: false),
         examples: [.init("retailflow help completions", "Explain one command.")],
         make: { (reader) throws(UsageError) in
             guard let word = reader.arguments.first else { return .help(HelpOptions()) }
-            guard let name = CommandName(rawValue: word), name.isOffered else {
-                let names = CommandName.allCases.filter(\.isOffered).map(\.rawValue)
+            guard let name = CommandName(rawValue: word) else {
+                let names = CommandName.allCases.map(\.rawValue)
                 throw UsageError(
                     "\"\(word)\" is not a command",
                     advice: Hint.didYouMean(word, names) ?? "retailflow help lists the commands")

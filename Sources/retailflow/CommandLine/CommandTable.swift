@@ -3,7 +3,6 @@ import Configuration
 /// All commands and options: parser, help and completions are made from this table.
 enum CommandTable {
     /// The commands that have an action, in the order of help.
-    static let offered = all.filter { $0.name.isOffered }
 
     /// Every command, in the order of help.
     static let all: [CommandDefinition] = [

@@ -4,7 +4,7 @@ import Configuration
 enum Completions {
     /// The script for a shell.
     static func script(
-        for shell: CompletionsOptions.Shell, _ definitions: [CommandDefinition] = CommandTable.offered
+        for shell: CompletionsOptions.Shell, _ definitions: [CommandDefinition] = CommandTable.all
     ) -> String {
         switch shell {
         case .bash: bash(definitions)

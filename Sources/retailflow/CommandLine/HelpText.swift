@@ -3,7 +3,7 @@ enum HelpText {
     private static let columnsMax = 100
 
     /// What RetailFlow is, and its commands.
-    static func overview(_ definitions: [CommandDefinition] = CommandTable.offered) -> String {
+    static func overview(_ definitions: [CommandDefinition] = CommandTable.all) -> String {
         var lines = [
             "RetailFlow makes a retailer's REST API an SQL data mart that is seconds fresh and hour by hour proven.",
             "", "Usage: retailflow [OPTIONS] COMMAND [OPTIONS]", "", "Commands:",

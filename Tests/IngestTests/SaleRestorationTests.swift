@@ -1,0 +1,99 @@
+@testable import Ingest
+import Kafka
+import KafkaTestKit
+import Retail
+import Testing
+import Warehouse
+
+/// Rule 7 with other code: what it refuses leaves ods, and the last content that it takes is there again.
+@Suite(.timeLimit(.minutes(3)))
+struct SaleRestorationTests {
+    /// In `Etc/GMT-1` the last hour of the year 9999 is not in the calendar, in `Etc/GMT+1` it is.
+    private static func zone(refusing: Bool) throws -> RetailTimeZone {
+        try #require(RetailTimeZone(identifier: refusing ? "Etc/GMT-1" : "Etc/GMT+1"))
+    }
+
+    private static func doubtful(_ id: Int) -> String {
+        "{\"id\": \(id), \"datetime\": \"9999-12-31T23:30:00Z\", \"items\": []}"
+    }
+
+    /// Sale 1: two contents that are valid, then a doubtful one. Sale 2: doubtful only. Sale 3: doubtful, then valid.
+    private func published() async throws -> Shop {
+        let shop = try await Shop.open(partitions: 2)
+        try await blocking {
+            try shop.put(Array(sale(1, quantity: 1).utf8), headers: version(1))
+            try shop.put(Array(sale(1, quantity: 2).utf8), partition: 1, headers: version(2))
+            try shop.put(Array(Self.doubtful(1).utf8), headers: version(3))
+            try shop.put(Array(Self.doubtful(2).utf8), partition: 1, headers: version(1))
+            try shop.put(Array(Self.doubtful(3).utf8), headers: version(1))
+            try shop.put(Array(sale(3).utf8), partition: 1, headers: version(2))
+        }
+        return shop
+    }
+
+    /// What ods says, without times and revisions.
+    private func contents(_ shop: Shop) throws -> [String] {
+        try shop.texts(
+            "SELECT 'sale ' || id || ' v' || version || ' ' || partition || '@' || offset FROM ods.sales ORDER BY id")
+            + shop.texts("SELECT 'line ' || sale_id || ' ' || quantity FROM ods.sales_items ORDER BY sale_id")
+            + shop.texts(
+                "SELECT 'reject ' || sale_id || ' v' || version || ' ' || state FROM ods.sales_rejects ORDER BY sale_id"
+            )
+    }
+
+    private static let expected = [
+        "sale 1 v2 1@0", "sale 3 v2 1@2", "line 1 2", "line 3 2", "reject 1 v3 pending_correction", "reject 2 v1 open",
+        "reject 3 v1 superseded",
+    ]
+
+    private func replay(_ shop: Shop, writer: SpyWriter? = nil) async throws -> IngestReport {
+        let group = TestCluster.uniqueName("replay")
+        try await blocking {
+            try AdminClient(shop.cluster.configuration).alterGroupOffsets(
+                group, [shop.partition(0): 0, shop.partition(1): 0], timeoutMilliseconds: timeout)
+        }
+        return try await shop.ingest(group: group, writer: writer, timeZone: Self.zone(refusing: true))
+    }
+
+    // Catches a sale that one replay loses and the next one finds: its older content lies in front of the record that
+    // the present code refuses.
+    @Test("One replay by stricter code leaves what that code alone would have left")
+    func oneReplay() async throws {
+        let strict = try await published()
+        _ = try await strict.ingest(timeZone: Self.zone(refusing: true))
+        #expect(try contents(strict) == Self.expected)
+
+        let shop = try await published()
+        _ = try await shop.ingest(timeZone: Self.zone(refusing: false))
+        #expect(try shop.texts("SELECT id || ' v' || version FROM ods.sales") == ["1 v3", "2 v1", "3 v2"])
+        let revision = try shop.count("SELECT revision FROM ods.sales WHERE id = 1")
+        let report = try await replay(shop)
+        #expect(report.counts.ods.withdrawn == 2)
+        #expect(report.reachedEnd)
+        #expect(try contents(shop) == Self.expected)
+        #expect(try shop.count("SELECT revision FROM ods.sales WHERE id = 1") > revision)
+        // Once more changes nothing, and nothing is looked for any more.
+        let before = try shop.dump()
+        _ = try await replay(shop)
+        #expect(try shop.dump() == before)
+        #expect(try shop.texts("SELECT sale_id FROM ods.withdrawn_sales WHERE is_searched") == ["2"])
+    }
+
+    // Catches an older content that nobody looks for any more after a failure between the two steps.
+    @Test("What a failure left unsearched is found by the next start")
+    func failure() async throws {
+        let shop = try await published()
+        _ = try await shop.ingest(timeZone: Self.zone(refusing: false))
+        do {
+            let failing = SpyWriter(try shop.writer()) { _ in
+                // The batch that withdraws has been written by then.
+                if try shop.count("SELECT count(*) FROM ods.sales WHERE id = 1") == 0 { throw SpyFailure() }
+            }
+            await #expect(throws: SpyFailure.self) { try await replay(shop, writer: failing) }
+        }
+        #expect(try shop.count("SELECT count(*) FROM ods.sales WHERE id = 1") == 0)
+        #expect(try shop.count("SELECT count(*) FROM ods.withdrawn_sales WHERE NOT is_searched") == 2)
+        #expect(try await shop.ingest(timeZone: Self.zone(refusing: true)).records <= 2)
+        #expect(try contents(shop) == Self.expected)
+    }
+}
