@@ -6,6 +6,8 @@ package struct ExtractError: Error, Sendable, Hashable, CustomStringConvertible 
 
         /// Another extractor with the same cursor took over.
         package static let fenced = Code(rawValue: "fenced")
+        /// The coordinator ended a transaction that was open for too long: nobody took over.
+        package static let transactionExpired = Code(rawValue: "transaction_expired")
         /// The cursor in the state topic is not one of ours.
         package static let cursorUnreadable = Code(rawValue: "cursor_unreadable")
         /// The API kept serving rows below the start that was asked.

@@ -4,6 +4,22 @@ internal import Telemetry
 
 // What was published is asked for again: the last sales often, the last days once a night.
 extension SalesFetcher {
+    var overlapMicroseconds: Int64 { Int64(configuration.overlapMilliseconds) * 1_000 }
+
+    /// While following: asks again for the last sales. New ones do not wait for that: what fails is tried again later.
+    mutating func lookBack(upTo last: Int64?) async throws -> Bool {
+        do {
+            let isTaken = try await askAgain(upTo: last)
+            lookBackWait.isBack()
+            overlapAt = clock.nowMicroseconds() + overlapMicroseconds
+            return isTaken
+        } catch {
+            guard let outage = Outage(error) else { throw error }
+            overlapAt = clock.nowMicroseconds() + Int64(lookBackWait.failed(outage)) * 1_000
+            return true
+        }
+    }
+
     /// Asks again for the last sales, though for none before the walk's beginning, and publishes what is new among
     /// them or has changed; false when nobody takes it any more.
     mutating func askAgain(upTo last: Int64?) async throws -> Bool {
@@ -56,8 +72,8 @@ extension SalesFetcher {
                 if clock.nowMicroseconds() >= until { return true }
             }
         } catch {
-            guard !(error is CancellationError) else { throw error }
             // New sales do not wait for old ones: whether the API is down for both, the next question will tell.
+            guard Outage(error) != nil else { throw error }
             resweep = nil
             resweepNotBefore = clock.nowMicroseconds() + SalesFetcher.resweepWaitMicroseconds
             logger.warning("re-sweep broken off", [("reason", LogValue(describing: String(describing: error)))])

@@ -20,6 +20,14 @@ struct SalesFetcher {
     var lastPage: SalesPage?
     /// Where the walk began; nil when it is not known.
     var origin: SalesStart?
+    /// When the last sales are asked again.
+    var overlapAt: Int64 = 0
+    /// What is waited for: for new sales, and for a look back.
+    private var apiWait: OutageWait
+    var lookBackWait: OutageWait
+    /// What is known of the server: it does not keep the order; its totals are wrong.
+    var toleratesDisorder = false
+    var hasToldTotal = false
     /// The re-sweep that is going on.
     var resweep: Resweep?
     /// When the last one began that was finished, and before when none is begun.
@@ -44,6 +52,8 @@ struct SalesFetcher {
         self.logger = logger
         self.queue = queue
         self.timeZone = timeZone
+        apiWait = OutageWait(firstMilliseconds: configuration.backoffMilliseconds, clock: clock, logger: logger)
+        lookBackWait = apiWait
         self.didResweep = didResweep
         parser = SaleParser(timeZone: timeZone)
         published = PublishedSales(known: known, salesMax: Int(configuration.overlapSales))
@@ -70,25 +80,37 @@ struct SalesFetcher {
 
     private mutating func follow(_ walk: SalesWalk) async throws {
         var walk = walk
-        let overlapMicroseconds = Int64(configuration.overlapMilliseconds) * 1_000
-        var overlapAt = clock.nowMicroseconds() + overlapMicroseconds
-        while true {
-            if let (page, rows) = try await next(&walk, confirmsEnd: !configuration.follows) {
-                published.note(page, rows)
-                guard await send(page, rows, lastID: walk.lastID) else { return }
-                if !configuration.follows || page.rows.count >= page.page.requestedLimit { continue }
-            } else if !configuration.follows {
-                break
+        overlapAt = clock.nowMicroseconds() + overlapMicroseconds
+        while configuration.follows {
+            do {
+                guard try await followOnce(&walk) else { return }
+                apiWait.isBack()
+            } catch {
+                guard let outage = Outage(error) else { throw error }
+                try await apiWait.wait(for: outage)
             }
-            await noteBeginning(of: walk)
-            if clock.nowMicroseconds() >= overlapAt {
-                guard try await askAgain(upTo: walk.lastID) else { return }
-                overlapAt = clock.nowMicroseconds() + overlapMicroseconds
-            }
-            guard try await pause(upTo: walk.lastID) else { return }
+        }
+        while let (page, rows) = try await next(&walk, confirmsEnd: true) {
+            published.note(page, rows)
+            guard await send(page, rows, lastID: walk.lastID) else { return }
         }
         await noteBeginning(of: walk)
         if try await askAgain(upTo: walk.lastID) { try await resweepIfDue(upTo: walk.lastID) }
+    }
+
+    /// Asks for the next sales once, and waits if there were less than a page of them; false when nobody takes them any
+    /// more.
+    private mutating func followOnce(_ walk: inout SalesWalk) async throws -> Bool {
+        if let (page, rows) = try await next(&walk, confirmsEnd: false) {
+            published.note(page, rows)
+            guard await send(page, rows, lastID: walk.lastID) else { return false }
+            if page.rows.count >= page.page.requestedLimit { return true }
+        }
+        await noteBeginning(of: walk)
+        if clock.nowMicroseconds() >= overlapAt {
+            guard try await lookBack(upTo: walk.lastID) else { return false }
+        }
+        return try await pause(upTo: walk.lastID)
     }
 
     /// No sale has come yet: the cursor says where the walk began, so that the next run begins there too, on whatever

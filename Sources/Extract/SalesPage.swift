@@ -18,6 +18,17 @@ package struct SalesPage: Sendable {
     package let page: APIPage
     package let rows: [Row]
 
+    /// Whether an id comes after a higher one.
+    package var isOutOfOrder: Bool {
+        var highest = Int64.min
+        for row in rows {
+            guard let id = row.id else { continue }
+            if id < highest { return true }
+            highest = id
+        }
+        return false
+    }
+
     init(_ page: APIPage, parser: SaleParser) {
         self.page = page
         var batch = SaleBatch()

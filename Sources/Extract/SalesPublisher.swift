@@ -12,22 +12,29 @@ final class SalesPublisher {
     private let producer: Producer
     private let cursorKey: String
     private let logger: Logger
+    private let isStopping: @Sendable () -> Bool
+    private let transactionMilliseconds: Int
+    private var began = ContinuousClock.now
     private(set) var cursor: ExtractCursor
     /// How many records of which hour were published under this cursor's key, since it was first used.
     private var hours: HourCounts
+    /// What a commit was begun for whose outcome is not known.
+    private(set) var pending: ExtractCursor?
     private(set) var report = ExtractReport()
 
     /// How long one call to the coordinator may take before it is tried again.
-    private static let timeoutMilliseconds = 30_000
-    /// How often a transaction that the coordinator gave up is published anew.
-    private static let triesMax = 10
+    private static let timeoutMilliseconds = 5_000
+    /// How often the coordinator is asked again, and how often a transaction that it gave up is published anew.
+    private static let triesMax = 12
 
     /// - Parameters:
     ///   - producer: transactional, initialized: whoever had its id before is fenced.
     ///   - cursor: what was committed last, and `hours` the counts that were.
+    ///   - transactionMilliseconds: how long the coordinator lets a transaction be open.
+    ///   - isStopping: whether to give up where otherwise the coordinator would be asked again.
     init(
         _ configuration: ExtractConfiguration, producer: Producer, cursorKey: String, cursor: ExtractCursor,
-        hours: HourCounts, logger: Logger
+        hours: HourCounts, logger: Logger, transactionMilliseconds: Int = 15_000, isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
         self.configuration = configuration
         self.producer = producer
@@ -35,12 +42,15 @@ final class SalesPublisher {
         self.cursor = cursor
         self.hours = hours
         self.logger = logger
+        self.transactionMilliseconds = transactionMilliseconds
+        self.isStopping = isStopping
     }
 
     /// Publishes pages in one transaction. When the coordinator gives it up, it is aborted and published anew, from
     /// the cursor committed last.
     ///
-    /// - Throws: `ExtractError.fenced` when another extractor took over; `KafkaError` when Kafka refuses for good.
+    /// - Throws: `ExtractError.fenced` when another extractor took over, `transactionExpired` when the coordinator
+    ///   ended a transaction that took too long; `KafkaError` when Kafka refuses for good.
     func publish(_ publications: [Publication]) throws {
         var tries = 1
         while true {
@@ -49,26 +59,42 @@ final class SalesPublisher {
                 count(publications, next)
                 return
             } catch let error as KafkaError {
-                switch error.disposition {
-                case .fenced:
-                    throw ExtractError(
-                        code: .fenced, reason: "another extractor with the same cursor (\(cursorKey)) took over",
-                        remedy: "nothing was lost; let only one of them run")
-                case .abortable, .retriable:
-                    guard tries < SalesPublisher.triesMax else { throw givingUp(error) }
-                    logger.warning(
-                        "transaction aborted", [("reason", LogValue(describing: error)), ("try", LogValue(tries))])
-                    try FaultPoint.extractAbort.around {
-                        try retrying { try producer.abortTransaction(timeoutMilliseconds: $0) }
-                    }
-                    tries += 1
-                case .other:
-                    throw givingUp(error)
-                case .fatal:
-                    throw error
-                }
+                guard error.disposition != .fenced else { throw fenced(error) }
+                guard error.disposition != .fatal else { throw error }
+                // What was sent may have been committed: only the cursor can tell.
+                guard pending == nil || error.disposition == .abortable else { throw error }
+                let mayTryAgain = error.disposition != .other && tries < SalesPublisher.triesMax && !isStopping()
+                guard mayTryAgain else { throw givingUp(error) }
+                logger.warning(
+                    "transaction aborted", [("reason", LogValue(describing: error)), ("try", LogValue(tries))])
+                try abort()
+                tries += 1
             }
         }
+    }
+
+    private func abort() throws {
+        do {
+            try FaultPoint.extractAbort.around {
+                try retrying { try producer.abortTransaction(timeoutMilliseconds: $0) }
+            }
+            pending = nil
+        } catch let error as KafkaError where error.disposition == .fenced {
+            throw fenced(error)
+        }
+    }
+
+    /// librdkafka calls it fencing too when the coordinator ended a transaction that was open for too long, because
+    /// it raises the epoch for that as well. Only the time tells the two apart.
+    private func fenced(_ error: KafkaError) -> ExtractError {
+        if ContinuousClock.now - began >= .milliseconds(transactionMilliseconds) {
+            return ExtractError(
+                code: .transactionExpired, reason: "the coordinator has ended a transaction that was open for too long",
+                remedy: "nothing was lost; extraction goes on from its cursor")
+        }
+        return ExtractError(
+            code: .fenced, reason: "another extractor with the same cursor (\(cursorKey)) took over",
+            remedy: "nothing was lost; let only one of them run")
     }
 
     /// Ends a transaction that is not tried again, so that it does not hold readers back until it times out.
@@ -82,6 +108,7 @@ final class SalesPublisher {
     }
 
     private func attempt(_ publications: [Publication]) throws -> (ExtractCursor, HourCounts) {
+        began = .now
         try producer.beginTransaction()
         let next: (ExtractCursor, HourCounts)
         do {
@@ -91,6 +118,7 @@ final class SalesPublisher {
             try producer.commitTransaction(timeoutMilliseconds: SalesPublisher.timeoutMilliseconds)
             throw error
         }
+        pending = next.0
         try FaultPoint.extractCommit.around {
             try retrying { try producer.commitTransaction(timeoutMilliseconds: $0) }
         }
@@ -106,7 +134,7 @@ final class SalesPublisher {
             counts.add(records: publication.rows.count, version: next.version)
             next.records += Int64(publication.rows.count)
             next.pages += 1
-            if let lastID = publication.lastID { next.lastID = lastID }
+            if let lastID = publication.lastID { next.lastID = max(next.lastID, lastID) }
             if let resweepAt = publication.resweepAt { next.resweepAt = resweepAt }
         }
         try FaultPoint.extractCursor.around {
@@ -124,6 +152,7 @@ final class SalesPublisher {
 
     private func count(_ publications: [Publication], _ next: (ExtractCursor, HourCounts)) {
         (cursor, hours) = next
+        pending = nil
         report.transactions += 1
         report.pages += publications.count
         report.records += publications.reduce(0) { $0 + $1.rows.count }
@@ -169,7 +198,9 @@ final class SalesPublisher {
         while true {
             do {
                 return try call(SalesPublisher.timeoutMilliseconds)
-            } catch let error as KafkaError where error.disposition == .retriable && tries < SalesPublisher.triesMax {
+            } catch let error as KafkaError
+                where error.disposition == .retriable && tries < SalesPublisher.triesMax && !isStopping()
+            {
                 tries += 1
             }
         }

@@ -17,6 +17,8 @@ package struct SalesWalk: Sendable, Hashable {
         case confirm
         /// Nothing new, twice in a row.
         case end
+        /// Nothing new, twice in a row, though the declared total says that more is left: ask again, but not for ever.
+        case contradicted
         /// The page holds rows below the start that was asked: ask again.
         case repeated
         /// A full page without a sale beyond the start: it is not known what is behind it, nor how to get there.
@@ -28,6 +30,10 @@ package struct SalesWalk: Sendable, Hashable {
     /// The day that leads the walk until the first sale has come.
     private let firstDay: String
     private var unconfirmedEnds = 0
+    /// The total that the last page declared which led on, and whether totals fall on the way: then they count what is
+    /// left from the start that was asked. Where they stay, they count the whole listing and tell nothing of its end.
+    private var lastTotal: Int64?
+    private var totalsFall = false
     /// Hashes of rows without a usable id that came after the last sale, which the API serves with it again.
     private var withoutID: Set<Int64> = []
 
@@ -71,6 +77,10 @@ package struct SalesWalk: Sendable, Hashable {
         }
         if highest > floor {
             moveOn(to: highest, behind: page.rows)
+            if let total = page.page.declaredTotal {
+                if let lastTotal { totalsFall = total < lastTotal }
+                lastTotal = total
+            }
             return .new(new)
         }
         if page.rows.count >= page.page.requestedLimit { return .stuck }
@@ -79,7 +89,9 @@ package struct SalesWalk: Sendable, Hashable {
             return .new(new)
         }
         unconfirmedEnds += 1
-        return unconfirmedEnds >= 2 ? .end : .confirm
+        if unconfirmedEnds < 2 { return .confirm }
+        let saysMore = page.page.declaredTotal.map { $0 > page.rows.count } ?? false
+        return totalsFall && saysMore ? .contradicted : .end
     }
 
     /// What came behind the new last sale without an id will be served with it again.

@@ -21,13 +21,19 @@ enum Rows {
 
     /// A page with these rows.
     static func page(
-        _ rows: [String], limit: Int = 250, answeredAtMicroseconds: Int64 = 1_764_000_000_000_000
+        _ rows: [String], limit: Int = 250, total: Int? = nil, answeredAtMicroseconds: Int64 = 1_764_000_000_000_000
     ) throws -> SalesPage {
         SalesPage(
             try APIPage(
-                endpoint: .sales, body: Array("[\(rows.joined(separator: ","))]".utf8), requestedLimit: limit,
+                endpoint: .sales, body: Array(body(rows, total: total).utf8), requestedLimit: limit,
                 answeredAtMicroseconds: answeredAtMicroseconds, fileName: "sales_20251124_1600_test.json"),
             parser: SaleParser(timeZone: .utc))
+    }
+
+    /// The body of an answer.
+    static func body(_ rows: [String], total: Int? = nil) -> String {
+        let array = "[\(rows.joined(separator: ","))]"
+        return total.map { #"{"data":\#(array),"total":\#($0)}"# } ?? array
     }
 
     /// A page of valid sales with these ids.

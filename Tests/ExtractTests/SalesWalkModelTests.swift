@@ -61,7 +61,7 @@ struct SalesWalkModelTests {
             switch step {
             case .new(let rows):
                 taken += rows.map { String(decoding: page.page.body[page.rows[$0].bytes], as: UTF8.self) }
-            case .confirm, .repeated: continue
+            case .confirm, .contradicted, .repeated: continue
             case .stuck:
                 Issue.record("seed \(seed): stuck at \(walk.start)")
                 return

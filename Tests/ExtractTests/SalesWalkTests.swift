@@ -155,4 +155,34 @@ struct SalesWalkTests {
         var walk = SalesWalk(after: 4)
         #expect(walk.take(try Rows.page(5, 6, 7, 8, limit: 2)) == .new([0, 1, 2, 3]))
     }
+
+    // Catches a walk that believes an end of which the server itself says that it is none.
+    @Test("Totals that fall on the way count what is left: an end with more left is contradicted, any number of times")
+    func fallingTotals() throws {
+        var walk = SalesWalk(after: 0)
+        #expect(walk.take(try Rows.page(Rows.sales(1...3), total: 9)) == .new([0, 1, 2]))
+        #expect(walk.take(try Rows.page(Rows.sales(3...5), total: 7)) == .new([1, 2]))
+        for step in [SalesWalk.Step.confirm, .contradicted, .contradicted] {
+            #expect(walk.take(try Rows.page([], total: 5)) == step)
+        }
+        #expect(walk.take(try Rows.page(Rows.sales([5]), total: 5)) == .contradicted)
+        #expect(walk.take(try Rows.page(Rows.sales([5]), total: 1)) == .end)
+        #expect(walk.take(try Rows.page([])) == .end)
+        #expect(walk.take(try Rows.page(Rows.sales(6...9), total: 4)) == .new([0, 1, 2, 3]))
+    }
+
+    // Catches a walk that asks for ever, or waits at each end, because the total counts the whole listing.
+    @Test("Totals that stay or rise count the whole listing: an end is the end, whatever they say")
+    func steadyTotals() throws {
+        var walk = SalesWalk(after: 0)
+        for (ids, total) in [(1...3, 900), (3...5, 900), (5...7, 901)] as [(ClosedRange<Int64>, Int)] {
+            _ = walk.take(try Rows.page(Rows.sales(ids), total: total))
+        }
+        #expect(walk.take(try Rows.page(Rows.sales([7]), total: 901)) == .confirm)
+        #expect(walk.take(try Rows.page(Rows.sales([7]), total: 1_000_000)) == .end)
+        // Of a single page it is not known what its total counts.
+        var single = SalesWalk(after: 7)
+        #expect(single.take(try Rows.page(Rows.sales([7]), total: 901)) == .confirm)
+        #expect(single.take(try Rows.page(Rows.sales([7]), total: 901)) == .end)
+    }
 }

@@ -16,7 +16,7 @@ struct Shop: Sendable {
     static let partitions: Int32 = 3
 
     let simulator: RetailAPISimulator
-    let cluster: KafkaConfiguration
+    var cluster: KafkaConfiguration
     /// The broker inside this process, if that is the one.
     let embedded: EmbeddedCluster?
     let topic: String
@@ -30,7 +30,7 @@ struct Shop: Sendable {
     @BlockingActor
     init(
         _ sales: [String], on broker: TestBroker = .embedded, pageSize: Int = 10, stateSettings: [String: String] = [:],
-        _ change: @Sendable (inout SimulatorConfiguration) -> Void = { _ in }
+        cluster given: KafkaConfiguration? = nil, _ change: @Sendable (inout SimulatorConfiguration) -> Void = { _ in }
     ) async throws {
         var configuration = SimulatorConfiguration(data: .rows(sales: sales, products: [], customers: []))
         change(&configuration)
@@ -46,7 +46,7 @@ struct Shop: Sendable {
             cluster = embedded.configuration
             self.embedded = embedded
         case .apacheKafka:
-            cluster = try await broker.start().configuration
+            if let given { cluster = given } else { cluster = try await broker.start().configuration }
             embedded = nil
             try AdminClient(cluster).createTopics(
                 [
@@ -82,6 +82,7 @@ struct Shop: Sendable {
     /// An extraction from the first sale on, unless `change` says otherwise.
     func extraction(
         _ change: (inout ExtractConfiguration) -> Void = { _ in }, known: (any KnownSales)? = nil,
+        willBegin: @escaping @Sendable () throws -> Void = {},
         willPublish: @escaping @Sendable (Int) async throws -> Void = { _ in },
         didPublish: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
         didResweep: @escaping @Sendable (ResweepReport) async -> Void = { _ in }
@@ -94,7 +95,8 @@ struct Shop: Sendable {
             clock: time.clock, transport: line.transport)
         return SalesExtraction(
             configuration, cluster: cluster, api: api, clock: time.clock, known: known, timeZone: .utc,
-            logger: .silent, willPublish: willPublish, didPublish: didPublish, didResweep: didResweep)
+            logger: .silent, willBegin: willBegin, willPublish: willPublish, didPublish: didPublish,
+            didResweep: didResweep)
     }
 
     /// Runs an extraction to its end.

@@ -93,18 +93,15 @@ package final class SQLiteSalesWriter: SalesWriter {
     }
 
     package func rawExtents() throws -> [RawExtent] {
-        let directory = directory
-        return try raw.submit { raw in try translating(directory) { try raw.extents() } }.wait()
+        try answer(submit(raw, rawInterrupter) { try $0.extents() })
     }
 
     package func withdrawnSales() throws -> [Int64] {
-        let directory = directory
-        return try ods.submit { ods in try translating(directory) { try ods.withdrawnSales() } }.wait()
+        try answer(submit(ods, odsInterrupter) { try $0.withdrawnSales() })
     }
 
     package func noteSearched(_ sales: [Int64]) throws {
-        let directory = directory
-        try ods.submit { ods in try translating(directory) { try ods.noteSearched(sales) } }.wait()
+        try answer(submit(ods, odsInterrupter) { try $0.noteSearched(sales) })
     }
 
     package func highestSale(log: Int64, partition: Int32) throws -> (id: Int64, datetime: String)? {

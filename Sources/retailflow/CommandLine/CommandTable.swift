@@ -2,8 +2,6 @@ import Configuration
 
 /// All commands and options: parser, help and completions are made from this table.
 enum CommandTable {
-    /// The commands that have an action, in the order of help.
-
     /// Every command, in the order of help.
     static let all: [CommandDefinition] = [
         demo, extract, ingest, batch, replay, status, rejects, trace, topics, simulate, completions, help,

@@ -23,9 +23,12 @@ struct ExtractCommand: CommandAction {
     private func extractSales(_ context: CommandContext) async throws {
         let deployment = Deployment(context)
         let settings = context.settings
-        let api = try deployment.api()
-        let cluster = try deployment.cluster(for: "extract")
-        try deployment.requireTopics([settings.kafka.salesTopic, settings.kafka.stateTopic], on: cluster)
+        let follows = options.follows
+        // What is waited for is told once, by extraction.
+        let api = try deployment.api(retryLevel: follows ? .info : .warning)
+        let topics = [settings.kafka.salesTopic, settings.kafka.stateTopic]
+        let cluster = try follows ? deployment.servers(for: "extract") : await deployment.cluster(for: "extract")
+        if !follows { try deployment.requireTopics(topics, on: cluster) }
         let warehouse = try deployment.warehouse()
         let ledger = SQLiteRunLedger(warehouse)
         let timeZone = try deployment.timeZone()
@@ -36,6 +39,7 @@ struct ExtractCommand: CommandAction {
                 settings, start: options.start, follows: options.follows, now: deployment.clock(), timeZone: timeZone),
             cluster: cluster, api: api, clock: .system, known: SQLiteKnownSales(warehouse),
             timeZone: timeZone, logger: context.logger,
+            willBegin: { if follows { try deployment.requireTopics(topics, on: cluster, probing: true) } },
             didPublish: { pages, records in progress.add(pages: pages, sales: records) },
             didResweep: { await noted($0, in: ledger, logger: context.logger) })
         do {

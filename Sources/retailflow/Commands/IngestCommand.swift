@@ -12,7 +12,7 @@ struct IngestCommand: CommandAction {
     func run(_ context: CommandContext) async throws -> ExitCode {
         let deployment = Deployment(context)
         let settings = context.settings
-        let cluster = try deployment.cluster(for: "ingest")
+        let cluster = try await deployment.cluster(for: "ingest")
         try deployment.requireTopics([settings.kafka.salesTopic], on: cluster)
         let warehouse = try deployment.warehouse()
         let progress = context.progress(

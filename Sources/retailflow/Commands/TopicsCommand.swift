@@ -12,7 +12,7 @@ struct TopicsCommand: CommandAction {
         let deployment = Deployment(context)
         let declarations = try TopicDeclarationLoader().load(directory: options.directory)
         try TopicDeclaration.checkAgreement(of: declarations, with: context.settings.kafka)
-        let admin = try AdminClient(try deployment.cluster(for: "topics"))
+        let admin = try AdminClient(try await deployment.cluster(for: "topics"))
         let changes = try declarations.flatMap { try TopicPlan(declared: $0, present: present($0.name, admin)).changes }
         if options.action == .apply { for change in changes { try apply(change, by: admin) } }
         try context.write(json: json(changes), text: text(changes))

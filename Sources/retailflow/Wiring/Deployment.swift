@@ -32,7 +32,9 @@ struct Deployment: Sendable {
     }
 
     /// The client of the source API.
-    func api() throws(ConfigurationError) -> RetailAPIClient {
+    ///
+    /// - Parameter retryLevel: how each failure is told that is tried again.
+    func api(retryLevel: LogLevel = .warning) throws(ConfigurationError) -> RetailAPIClient {
         let secret = try settings.api.requireKey()
         guard let key = APIKey(secret.revealed) else {
             throw ConfigurationError(
@@ -45,8 +47,8 @@ struct Deployment: Sendable {
             retries: settings.api.retries, backoffMilliseconds: settings.api.backoffMilliseconds)
         let logger = logger
         return RetailAPIClient(configuration: configuration) { notice in
-            logger.warning(
-                "API asked again",
+            logger.log(
+                retryLevel, "API asked again",
                 [
                     ("reason", .text(notice.reason)), ("request", .text(notice.request)),
                     ("wait_milliseconds", LogValue(notice.waitMilliseconds)),
@@ -57,7 +59,20 @@ struct Deployment: Sendable {
     /// The Kafka cluster, which is known to answer.
     ///
     /// - Throws: `ConfigurationError` when it is `embedded`; `KafkaError` when no broker answers.
-    func cluster(for command: String) throws -> KafkaConfiguration {
+    func cluster(for command: String) async throws -> KafkaConfiguration {
+        let configuration = try servers(for: command)
+        // The probe blocks, up to its timeout.
+        let worker = SerialWorker(label: "retailflow.probe", state: ())
+        return try await worker.perform { _ in
+            try configuration.probe(timeoutMilliseconds: 10_000)
+            return configuration
+        }
+    }
+
+    /// The Kafka cluster, whether it answers or not.
+    ///
+    /// - Throws: `ConfigurationError` when it is `embedded`.
+    func servers(for command: String) throws(ConfigurationError) -> KafkaConfiguration {
         guard case .servers(let servers) = settings.kafka.bootstrapServers else {
             throw ConfigurationError(
                 .missingValue,
@@ -67,9 +82,7 @@ struct Deployment: Sendable {
                     "give --set kafka.bootstrap_servers=HOST:PORT for a real Kafka, or try everything in one process: retailflow demo"
             )
         }
-        let configuration = cluster(bootstrapServers: servers.joined(separator: ","))
-        _ = try configuration.probe(timeoutMilliseconds: 10_000)
-        return configuration
+        return cluster(bootstrapServers: servers.joined(separator: ","))
     }
 
     /// The configuration of clients of a cluster, its log lines sent to ours.
@@ -82,8 +95,11 @@ struct Deployment: Sendable {
             })
     }
 
-    /// The topics that the pipeline needs, checked to be there.
-    func requireTopics(_ names: [String], on cluster: KafkaConfiguration) throws {
+    /// The topics that the pipeline needs, checked to be there. Blocks.
+    ///
+    /// - Parameter probing: first asks whether a broker answers at all, which tells better why not.
+    func requireTopics(_ names: [String], on cluster: KafkaConfiguration, probing: Bool = false) throws {
+        if probing { try cluster.probe(timeoutMilliseconds: 10_000) }
         let present = try AdminClient(cluster).describeTopics(names, timeoutMilliseconds: 15_000)
         for name in names where present[name] == nil {
             throw MissingTopic(name: name, servers: cluster.bootstrapServers)

@@ -21,7 +21,7 @@ struct GroupReplayService: Sendable {
 
     func run(_ context: CommandContext, isDryRun: Bool) async throws {
         let kafka = deployment.settings.kafka
-        let cluster = try deployment.cluster(for: "replay")
+        let cluster = try await deployment.cluster(for: "replay")
         try deployment.requireTopics([kafka.salesTopic], on: cluster)
         guard try deployment.hasWarehouse else { throw MissingWarehouse(directory: try deployment.directory()) }
         let warehouse = try deployment.warehouse()

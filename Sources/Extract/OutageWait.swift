@@ -1,0 +1,50 @@
+internal import RetailAPI
+internal import Telemetry
+
+/// Waits for what does not answer: longer each time, up to five minutes, and with one word for each change.
+struct OutageWait {
+    private let firstMilliseconds: Int
+    private let clock: APIClock
+    private let logger: Logger
+    private var tries = 0
+    /// What is being waited for, and how it fails.
+    private var told: Outage?
+
+    /// The longest wait.
+    static let millisecondsMax = 300_000
+
+    init(firstMilliseconds: Int, clock: APIClock, logger: Logger) {
+        self.firstMilliseconds = max(1, firstMilliseconds)
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Notes a failure and tells it, if it is another one than the last; returns how long to wait. Chance takes up to
+    /// half away, so that clients do not come back all at once.
+    mutating func failed(_ outage: Outage) -> Int {
+        if told?.part != outage.part || told?.code != outage.code {
+            logger.warning("waiting", [("for", .text(outage.part)), ("reason", .text(outage.reason))])
+        }
+        told = outage
+        var full = min(firstMilliseconds, OutageWait.millisecondsMax)
+        for _ in 0..<min(tries, 40) { full = min(full * 2, OutageWait.millisecondsMax) }
+        tries += 1
+        return full - Int(Double(full) / 2 * min(max(clock.random(), 0), 1))
+    }
+
+    /// Waits after a failure; ends at once, with an error, when the task is cancelled.
+    mutating func wait(for outage: Outage) async throws { try await clock.sleep(failed(outage)) }
+
+    /// It answers again; whether all is well will show, so that the waits stay as long as they were.
+    mutating func answers() {
+        guard let told else { return }
+        logger.warning("going on", [("after", .text(told.part)), ("tries", LogValue(tries))])
+        self.told = nil
+    }
+
+    /// All is well again.
+    mutating func isBack() {
+        answers()
+        tries = 0
+    }
+}
