@@ -47,7 +47,7 @@ let package = Package(
         library("Ingest", ["Warehouse", "Retail", "Kafka", "Telemetry", "FaultPoints"]),
         library("Batch", ["RetailAPI", "Warehouse", "Retail", "Telemetry", "FaultPoints"]),
         library("RetailAPISimulator", ["HTTPServer"]),
-        library("RetailAPI", ["HTTPClient"]),
+        library("RetailAPI", ["HTTPClient", "FaultPoints"]),
         library("Warehouse", ["SQLite", "Retail", "FaultPoints"]),
         library("Retail", ["CSimdJSON"]),
         library("Kafka", ["CRdKafka"]),
@@ -85,7 +85,7 @@ let package = Package(
         tests("RetailTests", ["Retail", "RetailTestKit", "CSQLite"]),
         tests("FuzzTests", ["FuzzKit"]),
         tests("WarehouseTests", ["WarehouseTestKit", "RetailTestKit", "Warehouse", "SQLite", "Retail"]),
-        tests("RetailAPITests", ["RetailAPI", "HTTPClient"]),
+        tests("RetailAPITests", ["RetailAPI", "HTTPClient", "RetailTestKit"]),
         tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
         tests("BatchTests", ["Batch", "RetailAPISimulator", "RetailAPI", "Warehouse", "Retail", "Telemetry"]),
         tests(
@@ -94,8 +94,8 @@ let package = Package(
         tests(
             "ExtractTests",
             [
-                "Extract", "KafkaTestKit", "RetailAPISimulator", "RetailAPI", "HTTPClient", "Warehouse", "Retail",
-                "Kafka", "Telemetry",
+                "Extract", "KafkaTestKit", "RetailTestKit", "RetailAPISimulator", "RetailAPI", "HTTPClient",
+                "Warehouse", "Retail", "Kafka", "Telemetry",
             ]),
         tests("CommandLineTests", ["retailflow", "Configuration", "Retail", "Telemetry"]),
         tests(

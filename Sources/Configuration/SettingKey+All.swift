@@ -96,7 +96,8 @@ extension SettingKey {
                 + "of a program that runs now and then, is done by the next extraction of sales. none: never."),
         SettingKey(
             optional: "extract.archive_directory", \.extract.archiveDirectory, .path,
-            help: "A directory that keeps every page of the API as a file. Not set: none is kept. Not in effect yet."),
+            help: "A directory that keeps every page of the API as a file, exactly as served, and those that can't be "
+                + "read with the reason beside them. Not set: none is kept."),
 
         SettingKey(
             "batch.mart_schedule", \.batch.martSchedule, .cron,

@@ -26,10 +26,22 @@ package struct ExtractConfiguration: Sendable {
     /// One transaction holds at most so many pages and so many bytes of rows.
     package var transactionPagesMax = 64
     package var transactionBytesMax = 4 << 20
+    /// The largest record of the topic, in bytes, as the topic's `max.message.bytes` has it; the default is less than
+    /// Kafka's.
+    package var recordBytesMax = 1_000_000
 
     package init(topic: String, stateTopic: String, defaultStart: SalesStart) {
         self.topic = topic
         self.stateTopic = stateTopic
         self.defaultStart = defaultStart
     }
+
+    /// The largest sale: a record's key and headers and the batch around it need room too.
+    package var saleBytesMax: Int { ExtractConfiguration.saleBytesMax(ofRecord: recordBytesMax) }
+
+    /// The largest sale that fits a record of so many bytes.
+    package static func saleBytesMax(ofRecord bytes: Int) -> Int { max(1, bytes - 16_384) }
+
+    /// What the topic takes, the producer must too.
+    var producerProperties: [String: String] { ["message.max.bytes": String(max(1_000, recordBytesMax))] }
 }

@@ -17,9 +17,12 @@ package struct ExtractCursor: Sendable, Hashable, Codable {
     package var end: Int64?
     /// When the last re-sweep that was finished began, in microseconds since 1970.
     package var resweepAt: Int64?
+    /// Of a repaired page: where the listing is asked from behind it. The API may serve the start that it is asked
+    /// for, and then not the page's last sale, which it can't serve readably.
+    package var next: Int64?
 
     enum CodingKeys: String, CodingKey {
-        case schema, start, end, version, records, pages
+        case schema, start, end, next, version, records, pages
         case lastID = "last_id"
         case resweepAt = "resweep_at"
     }

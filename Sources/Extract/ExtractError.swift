@@ -14,6 +14,8 @@ package struct ExtractError: Error, Sendable, Hashable, CustomStringConvertible 
         package static let repeatedPage = Code(rawValue: "repeated_page")
         /// A whole page without a sale to go on from.
         package static let stuck = Code(rawValue: "stuck")
+        /// A file that is to be published is no page of sales, or it is not known when the API answered so.
+        package static let pageFileRefused = Code(rawValue: "page_file_refused")
     }
 
     package let code: Code

@@ -12,7 +12,7 @@ extension SalesExtraction {
     }
 
     func session(_ memory: inout SessionMemory, _ stop: StopFlag) async throws -> ExtractReport {
-        let (plan, worker) = try await prepare(memory, stop)
+        let (plan, worker, configuration) = try await prepare(memory, stop)
         memory.cursorKey = plan.cursorKey
         memory.wait.answers()
         logger.info("extraction begins", [("plan", LogValue(describing: plan))])
@@ -22,8 +22,9 @@ extension SalesExtraction {
             group.addTask {
                 defer { queue.finish() }
                 var fetcher = SalesFetcher(
-                    configuration, api: api, clock: clock, known: known, timeZone: timeZone, logger: logger,
-                    queue: queue, didResweep: didResweep)
+                    configuration, api: api.accepting(saleBytesMax: configuration.saleBytesMax), clock: clock, known: known, timeZone: timeZone, logger: logger,
+                    repaired: RepairedPages(cluster, stateTopic: configuration.stateTopic), queue: queue,
+                    didResweep: didResweep)
                 do {
                     try await fetcher.run(plan)
                     return .success(.fetched(fetcher.report, nil))
@@ -80,12 +81,13 @@ extension SalesExtraction {
     /// else has moved meanwhile says that this one was replaced.
     private func prepare(
         _ memory: SessionMemory, _ stop: StopFlag
-    ) async throws -> (ExtractPlan, SerialWorker<SalesPublisher>) {
+    ) async throws -> (ExtractPlan, SerialWorker<SalesPublisher>, ExtractConfiguration) {
         let setup = SerialWorker(label: "retailflow.extract.setup", state: ())
         let (configuration, cluster, known, logger) = (configuration, cluster, known, logger)
         let (willBegin, now) = (willBegin, clock.nowMicroseconds)
         return try await setup.performAbandoning { _ in
-            try willBegin()
+            var configuration = configuration
+            if let bytes = try willBegin() { configuration.recordBytesMax = bytes }
             let reader = CursorReader(cluster, topic: configuration.stateTopic)
             let ingested = try known?.lowestOfHighestIDs(topic: configuration.topic)
             func plan(_ cursors: [String: ExtractCursor]) -> ExtractPlan {
@@ -109,8 +111,10 @@ extension SalesExtraction {
             }
             if stop.isSet { throw CancellationError() }
             let producer = try Producer(
-                ProducerConfiguration(cluster, transactionalID: "\(configuration.stateTopic).\(key)"))
-            try FaultPoint.extractTakeOver.around { try SalesExtraction.takeOver(producer, stop) }
+                ProducerConfiguration(
+                    cluster, transactionalID: "\(configuration.stateTopic).\(key)",
+                    properties: configuration.producerProperties))
+            try SalesExtraction.takeOver(producer, stop)
             // Only what was committed before the take-over counts from here on.
             let state = try reader.read()
             if case .backfill = decided {
@@ -130,16 +134,21 @@ extension SalesExtraction {
                 hours: state.hours[key] ?? [:], logger: logger,
                 transactionMilliseconds: cluster.properties["transaction.timeout.ms"].flatMap { Int($0) } ?? 15_000,
                 isStopping: { stop.isSet })
-            return (decided, SerialWorker(label: "retailflow.extract.publisher", state: publisher))
+            return (
+                decided, SerialWorker(label: "retailflow.extract.publisher", state: publisher), configuration
+            )
         }
     }
 
-    private static func takeOver(_ producer: Producer, _ stop: StopFlag) throws {
-        for tries in 1...12 {
-            do {
-                return try producer.initTransactions(timeoutMilliseconds: 10_000)
-            } catch {
-                guard error.disposition == .retriable && tries < 12 && !stop.isSet else { throw error }
+    /// Fences whoever had the producer's transactional id before.
+    static func takeOver(_ producer: Producer, _ stop: StopFlag = StopFlag()) throws {
+        try FaultPoint.extractTakeOver.around { () throws(KafkaError) in
+            for tries in 1...12 {
+                do throws(KafkaError) {
+                    return try producer.initTransactions(timeoutMilliseconds: 10_000)
+                } catch {
+                    guard error.disposition == .retriable && tries < 12 && !stop.isSet else { throw error }
+                }
             }
         }
     }

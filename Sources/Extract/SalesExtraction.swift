@@ -14,21 +14,22 @@ package struct SalesExtraction: Sendable {
     let known: (any KnownSales)?
     let timeZone: RetailTimeZone
     let logger: Logger
-    let willBegin: @Sendable () throws -> Void
+    let willBegin: @Sendable () throws -> Int?
     let willPublish: @Sendable (_ bytes: Int) async throws -> Void
     let didPublish: @Sendable (_ pages: Int, _ records: Int) -> Void
     let didResweep: @Sendable (ResweepReport) async -> Void
 
     /// - Parameters:
     ///   - known: the warehouse, to tell what it holds already; nil where there is none at hand.
-    ///   - willBegin: looks whether Kafka has what is needed, each time that a producer is made; may block.
+    ///   - willBegin: looks whether Kafka has what is needed, each time that a producer is made, and tells the largest
+    ///     record of the topic in bytes, nil when that is not known; may block.
     ///   - willPublish: waits until so many bytes may be published.
     ///   - didPublish: told of each transaction committed.
     ///   - didResweep: told of each re-sweep that has come to its end.
     package init(
         _ configuration: ExtractConfiguration, cluster: KafkaConfiguration, api: RetailAPIClient, clock: APIClock,
         known: (any KnownSales)?, timeZone: RetailTimeZone, logger: Logger,
-        willBegin: @escaping @Sendable () throws -> Void = {},
+        willBegin: @escaping @Sendable () throws -> Int? = { nil },
         willPublish: @escaping @Sendable (_ bytes: Int) async throws -> Void = { _ in },
         didPublish: @escaping @Sendable (_ pages: Int, _ records: Int) -> Void = { _, _ in },
         didResweep: @escaping @Sendable (ResweepReport) async -> Void = { _ in }

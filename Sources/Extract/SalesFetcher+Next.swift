@@ -13,7 +13,7 @@ extension SalesFetcher {
         while true {
             try Task.checkCancellation()
             let start = walk.start
-            let page = SalesPage(try await api.sales(from: start), parser: parser)
+            guard let page = try await ask(&walk) else { continue }
             lastPage = page
             checkTotal(of: page)
             if page.isOutOfOrder, !toleratesDisorder {
@@ -64,6 +64,21 @@ extension SalesFetcher {
                 }
                 try await askAgain("page leads nowhere", start, &tries)
             }
+        }
+    }
+
+    /// The page that the walk asks for; nil when it can't be read and the walk has gone on behind it, because it was
+    /// published from a repaired file.
+    private func ask(_ walk: inout SalesWalk) async throws -> SalesPage? {
+        do {
+            return SalesPage(try await api.sales(from: walk.start), parser: parser)
+        } catch let error as RetailAPIError where error.isUnreadable {
+            guard let way = try await repaired?.way(from: walk.start) else { throw error }
+            logger.warning(
+                "unreadable page passed",
+                [("start", LogValue(describing: walk.start)), ("repaired_to", LogValue(way.lastID))])
+            walk.skip(to: way.lastID, askingFrom: way.next)
+            return nil
         }
     }
 

@@ -13,6 +13,7 @@ struct SalesFetcher {
     let parser: SaleParser
     let timeZone: RetailTimeZone
     let logger: Logger
+    let repaired: RepairedPages?
     let queue: PageQueue<Publication>
     let didResweep: @Sendable (ResweepReport) async -> Void
     var published: PublishedSales
@@ -43,13 +44,14 @@ struct SalesFetcher {
 
     init(
         _ configuration: ExtractConfiguration, api: RetailAPIClient, clock: APIClock, known: (any KnownSales)?,
-        timeZone: RetailTimeZone, logger: Logger, queue: PageQueue<Publication>,
+        timeZone: RetailTimeZone, logger: Logger, repaired: RepairedPages?, queue: PageQueue<Publication>,
         didResweep: @escaping @Sendable (ResweepReport) async -> Void
     ) {
         self.configuration = configuration
         self.api = api
         self.clock = clock
         self.logger = logger
+        self.repaired = repaired
         self.queue = queue
         self.timeZone = timeZone
         apiWait = OutageWait(firstMilliseconds: configuration.backoffMilliseconds, clock: clock, logger: logger)

@@ -29,6 +29,8 @@ package struct SalesWalk: Sendable, Hashable {
     package private(set) var lastID: Int64?
     /// The day that leads the walk until the first sale has come.
     private let firstDay: String
+    /// Where the next page is asked from, if not from the last sale.
+    private var detour: Int64?
     private var unconfirmedEnds = 0
     /// The total that the last page declared which led on, and whether totals fall on the way: then they count what is
     /// left from the start that was asked. Where they stay, they count the whole listing and tell nothing of its end.
@@ -57,7 +59,7 @@ package struct SalesWalk: Sendable, Hashable {
 
     /// Where the next page is asked from.
     package var start: SalesStart {
-        if let lastID { .id(lastID) } else { .date(firstDay) }
+        if let id = detour ?? lastID { .id(id) } else { .date(firstDay) }
     }
 
     /// Takes in the answer to `start`.
@@ -94,9 +96,17 @@ package struct SalesWalk: Sendable, Hashable {
         return totalsFall && saysMore ? .contradicted : .end
     }
 
+    /// Goes on behind a sale, as if all up to it had come, and asks from `next`: from the sale itself, or from behind
+    /// it where the API can't serve it.
+    package mutating func skip(to id: Int64, askingFrom next: Int64) {
+        moveOn(to: id, behind: [])
+        detour = next
+    }
+
     /// What came behind the new last sale without an id will be served with it again.
     private mutating func moveOn(to highest: Int64, behind rows: [SalesPage.Row]) {
         lastID = highest
+        detour = nil
         unconfirmedEnds = 0
         withoutID = []
         var isBehind = false

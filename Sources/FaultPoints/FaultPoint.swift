@@ -4,6 +4,10 @@
 /// The places are compiled in, so that what is tried is the program that ships. They do nothing, for the price of one
 /// look at a constant, unless the environment names them (`FaultPlan`).
 package enum FaultPoint: String, Sendable, CaseIterable {
+    /// A page of the API is written under a name of its own for the while, then given its name. Failed pages and what is
+    /// told of them alike.
+    case pageWrite = "page.write"
+    case pageRename = "page.rename"
     /// The transactional id is taken over; whoever had it is fenced.
     case extractTakeOver = "extract.take_over"
     /// The records of one page go to the producer.

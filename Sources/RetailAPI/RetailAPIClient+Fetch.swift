@@ -12,10 +12,27 @@ extension RetailAPIClient {
     private enum Attempt {
         case page(APIPage)
         case failed(Failure)
+        /// An answer came, and was no page.
+        case unreadable(Failure, body: [UInt8], answeredAtMicroseconds: Int64)
     }
 
-    /// Asks until there is a page or the policy gives up; a broken array is tried again `brokenRetries` times.
-    func fetch(_ request: PageRequest, brokenRetries: Int) async throws -> APIPage {
+    /// What a request brings in the end.
+    enum Outcome {
+        case page(APIPage)
+        case unreadable(UnreadablePage)
+    }
+
+    /// Asks until there is a page or the policy gives up; what came and can't be read is kept in the archive.
+    func fetch(_ request: PageRequest) async throws -> APIPage {
+        switch try await ask(request, brokenRetries: configuration.retries) {
+        case .page(let page): return page
+        case .unreadable(let answer): throw try await kept(answer)
+        }
+    }
+
+    /// Asks until there is a page, which is in the archive then, or the policy gives up; a broken array is tried again
+    /// `brokenRetries` times.
+    func ask(_ request: PageRequest, brokenRetries: Int) async throws -> Outcome {
         var policy = RetryPolicy(configuration, retriesMax: configuration.retries)
         var brokenPages = 0
         var attempts = 0
@@ -23,9 +40,13 @@ extension RetailAPIClient {
             try Task.checkCancellation()
             attempts += 1
             let failure: Failure
+            var answer: (body: [UInt8], at: Int64)?
             switch try await attempt(request) {
-            case .page(let page): return page
+            case .page(let page):
+                try await keep(page, of: request)
+                return .page(page)
             case .failed(let found): failure = found
+            case .unreadable(let found, let body, let at): (failure, answer) = (found, (body, at))
             }
             // Servers like to repeat what they refuse, in a header or in the address of a redirect as well.
             let reason = configuration.key.removed(from: failure.reason)
@@ -35,9 +56,13 @@ extension RetailAPIClient {
                 if brokenPages > brokenRetries { action = .giveUp }
             }
             guard case .retry(let waitMilliseconds) = action else {
-                throw RetailAPIError(
+                let error = RetailAPIError(
                     code: failure.code, endpoint: request.endpoint, request: request.text, status: failure.status,
                     attempts: attempts, reason: reason)
+                guard let answer else { throw error }
+                return .unreadable(
+                    UnreadablePage(
+                        request: request, body: answer.body, answeredAtMicroseconds: answer.at, error: error))
             }
             onRetry(
                 RetryNotice(
@@ -53,21 +78,35 @@ extension RetailAPIClient {
             let headers = [(configuration.keyHeader, configuration.key.secret), ("Accept", "application/json")]
             response = try await transport.get(request.url(base: configuration.baseURL), headers)
         } catch {
-            return .failed(try failure(of: error))
+            let failure = try failure(of: error)
+            guard failure.code == .tooLarge else { return .failed(failure) }
+            return .unreadable(failure, body: [], answeredAtMicroseconds: clock.nowMicroseconds())
         }
         guard (200..<300).contains(response.status) else { return .failed(failure(of: response)) }
         // The moment the answer was complete: before anything is done with it.
         let answeredAt = clock.nowMicroseconds()
         do {
-            return .page(
-                try APIPage(
-                    endpoint: request.endpoint, body: response.body, requestedLimit: request.limit,
-                    answeredAtMicroseconds: answeredAt,
-                    fileName: PageFileName.make(
-                        endpoint: request.endpoint, atMicroseconds: answeredAt, random: clock.random)))
+            let page = try APIPage(
+                endpoint: request.endpoint, body: response.body, requestedLimit: request.limit,
+                answeredAtMicroseconds: answeredAt,
+                fileName: PageFileName.make(
+                    endpoint: request.endpoint, atMicroseconds: answeredAt, random: clock.random))
+            guard let failure = rowTooLarge(page, response) else { return .page(page) }
+            return .unreadable(failure, body: response.body, answeredAtMicroseconds: answeredAt)
         } catch {
-            return .failed(failure(of: error, in: response))
+            return .unreadable(
+                failure(of: error, in: response), body: response.body, answeredAtMicroseconds: answeredAt)
         }
+    }
+
+    /// A sale that no record can hold is as good as unreadable.
+    private func rowTooLarge(_ page: APIPage, _ response: HTTPResponse) -> Failure? {
+        guard page.endpoint == .sales, let row = page.rows.first(where: { $0.count > configuration.saleBytesMax })
+        else { return nil }
+        return Failure(
+            kind: .lasting, code: .rowTooLarge, status: response.status,
+            reason: "the row at byte \(row.lowerBound) of \(response.body.count) has \(row.count) bytes; "
+                + "a record of the topic may have \(configuration.saleBytesMax)")
     }
 
     private func failure(of error: HTTPClientError) throws -> Failure {

@@ -1,17 +1,18 @@
 extension RetailAPIClient {
     /// Sales in ascending id from a start on; `limit` is the page size of the configuration unless given.
     ///
-    /// If the array of the answer is broken, also in further tries, or the answer is too large, fewer sales are asked
-    /// for (half as many each time) until the rows before the bad place come alone: that smaller page is returned
-    /// (`requestedLimit` tells its limit). It always holds something beyond the start, so that it cannot be taken for
-    /// the end. When the very next sale cannot be had, `pageBroken` (or `tooLarge`) names the start. Throws
-    /// `RetailAPIError` or `CancellationError`.
+    /// If the array of the answer is broken, also in further tries, or the answer or a row of it is too large, fewer
+    /// sales are asked for (half as many each time) until the rows before the bad place come alone: that smaller page
+    /// is returned (`requestedLimit` tells its limit). It always holds something beyond the start, so that it cannot
+    /// be taken for the end. When the very next sale cannot be had, `pageBroken` (or `tooLarge`, `rowTooLarge`) names
+    /// the start, and what was served is kept in the archive. Throws `RetailAPIError` or `CancellationError`.
     package func sales(from start: SalesStart, limit: Int? = nil) async throws -> APIPage {
         let asked = max(1, limit ?? configuration.pageSize)
-        do {
-            return try await fetch(request(start, asked), brokenRetries: configuration.retries)
-        } catch let error as RetailAPIError where Self.dependsOnLimit(error) {
-            return try await isolate(from: start, brokenLimit: asked, error)
+        switch try await ask(request(start, asked), brokenRetries: configuration.retries) {
+        case .page(let page): return page
+        case .unreadable(let answer) where answer.dependsOnLimit:
+            return try await isolate(from: start, answer)
+        case .unreadable(let answer): throw try await kept(answer)
         }
     }
 
@@ -19,36 +20,36 @@ extension RetailAPIClient {
         PageRequest(endpoint: .sales, parameter: "start_sales_id", value: start.description, limit: limit)
     }
 
-    /// Looks for a limit below `brokenLimit` whose page is whole and leads on.
+    /// Looks for a limit below that of a broken answer whose page is whole and leads on.
     ///
     /// An API that serves the start itself answers limit 1 with the sale we have: whole, but no step ahead. So there
     /// are two bounds: limits that are broken, and limits that lead nowhere.
-    private func isolate(from start: SalesStart, brokenLimit: Int, _ first: RetailAPIError) async throws -> APIPage {
-        var broken = brokenLimit
+    private func isolate(from start: SalesStart, _ first: UnreadablePage) async throws -> APIPage {
+        var broken = first
         var fruitless = 0
-        var attempts = first.attempts
-        while fruitless + 1 < broken {
-            let limit = fruitless == 0 ? max(1, broken / 2) : fruitless + 1
-            do {
-                let page = try await fetch(request(start, limit), brokenRetries: 0)
+        var servesStart = false
+        var attempts = first.error.attempts
+        while fruitless + 1 < broken.request.limit {
+            let limit = fruitless == 0 ? max(1, broken.request.limit / 2) : fruitless + 1
+            switch try await ask(request(start, limit), brokenRetries: 0) {
+            case .page(let page):
                 attempts += 1
                 if Self.leadsOn(page, from: start) { return page }
+                servesStart = servesStart || Self.holds(page, start)
                 fruitless = limit
-            } catch let error as RetailAPIError where Self.dependsOnLimit(error) {
-                attempts += error.attempts
-                broken = limit
+            case .unreadable(let answer) where answer.dependsOnLimit:
+                attempts += answer.error.attempts
+                broken = answer
+            case .unreadable(let answer): throw try await kept(answer)
             }
         }
-        throw RetailAPIError(
-            code: first.code, endpoint: .sales, request: "start_sales_id=\(start), limit \(broken)",
-            status: first.status, attempts: attempts,
-            reason:
-                "the first sale after this start cannot be had with any limit from \(brokenLimit) down: \(first.reason)"
-        )
-    }
-
-    private static func dependsOnLimit(_ error: RetailAPIError) -> Bool {
-        error.code == .pageBroken || error.code == .tooLarge
+        broken.servesStart = servesStart
+        broken.error = RetailAPIError(
+            code: broken.error.code, endpoint: .sales, request: broken.request.text, status: broken.error.status,
+            attempts: attempts,
+            reason: "the first sale after this start cannot be had with any limit from \(first.request.limit) down: "
+                + broken.error.reason)
+        throw try await kept(broken)
     }
 
     /// Whether a page holds a row that the start does not already stand for. A row without a readable id does.
@@ -59,6 +60,13 @@ extension RetailAPIClient {
                 guard let id = RowScanner.id(of: bytes[range]) else { return true }
                 return id > startID
             }
+        }
+    }
+
+    /// Whether a page holds the sale that is its start.
+    private static func holds(_ page: APIPage, _ start: SalesStart) -> Bool {
+        page.body.withUnsafeBytes { bytes in
+            page.rows.contains { range in RowScanner.id(of: bytes[range]).map { .id($0) == start } ?? false }
         }
     }
 }

@@ -7,21 +7,26 @@ internal import HTTPClient
 /// - 408, other 5xx, cut connections, timeouts, a body that is not a page: `retries` more tries, with waits that double
 ///   and that chance shortens.
 ///
+/// What it returns is kept in the archive, if there is one: before anything can be published of it.
+///
 /// Any status 200 to 299 is a success. A cancelled task gets `CancellationError`. The client does not know which sales
 /// the caller has: whether a page brings anything new, or rows below the start, is for the caller to see.
 package struct RetailAPIClient: Sendable {
-    let configuration: RetailAPIConfiguration
+    private(set) var configuration: RetailAPIConfiguration
     let clock: APIClock
     let transport: HTTPTransport
+    let archive: PageArchive?
     let onRetry: @Sendable (RetryNotice) -> Void
 
-    /// Makes a client. Without a transport it asks by an `HTTPClient` of its own, made from the configuration.
+    /// Makes a client. Without a transport it asks by an `HTTPClient` of its own, made from the configuration; without
+    /// an archive no page is kept.
     package init(
         configuration: RetailAPIConfiguration, clock: APIClock = .system, transport: HTTPTransport? = nil,
-        onRetry: @escaping @Sendable (RetryNotice) -> Void = { _ in }
+        archive: PageArchive? = nil, onRetry: @escaping @Sendable (RetryNotice) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.clock = clock
+        self.archive = archive
         self.onRetry = onRetry
         self.transport =
             transport
@@ -32,6 +37,13 @@ package struct RetailAPIClient: Sendable {
                         connectTimeoutMilliseconds: min(10_000, max(1, configuration.timeoutMilliseconds)),
                         bodyBytesMax: configuration.bodyBytesMax,
                         certificateAuthorityFile: configuration.certificateAuthorityFile)))
+    }
+
+    /// The same client for sales of at most so many bytes: a page with a larger one counts as unreadable.
+    package func accepting(saleBytesMax: Int) -> RetailAPIClient {
+        var client = self
+        client.configuration.saleBytesMax = saleBytesMax
+        return client
     }
 
     /// Page N, from 1, of all products. Throws `RetailAPIError` or `CancellationError`.
@@ -47,7 +59,6 @@ package struct RetailAPIClient: Sendable {
     private func catalogue(_ endpoint: Endpoint, page: Int) async throws -> APIPage {
         try await fetch(
             PageRequest(
-                endpoint: endpoint, parameter: "page", value: String(page), limit: max(1, configuration.pageSize)),
-            brokenRetries: configuration.retries)
+                endpoint: endpoint, parameter: "page", value: String(page), limit: max(1, configuration.pageSize)))
     }
 }

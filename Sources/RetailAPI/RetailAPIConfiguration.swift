@@ -24,6 +24,8 @@ package struct RetailAPIConfiguration: Sendable {
     package var throttleWaitsMax: Int
     /// The largest answer, in bytes after decompression.
     package var bodyBytesMax: Int
+    /// The largest sale, in bytes: what a record of the topic can hold. The default fits a topic with Kafka's defaults.
+    package var saleBytesMax: Int
     /// A PEM file with the certificate authorities to trust in place of the system's.
     package var certificateAuthorityFile: String?
 
@@ -40,6 +42,7 @@ package struct RetailAPIConfiguration: Sendable {
         retryAfterMillisecondsMax: Int = 300_000,
         throttleWaitsMax: Int = 10,
         bodyBytesMax: Int = 64 << 20,
+        saleBytesMax: Int = 960 << 10,
         certificateAuthorityFile: String? = nil
     ) {
         self.baseURL = baseURL
@@ -53,6 +56,7 @@ package struct RetailAPIConfiguration: Sendable {
         self.retryAfterMillisecondsMax = retryAfterMillisecondsMax
         self.throttleWaitsMax = throttleWaitsMax
         self.bodyBytesMax = bodyBytesMax
+        self.saleBytesMax = saleBytesMax
         self.certificateAuthorityFile = certificateAuthorityFile
     }
 }

@@ -26,6 +26,12 @@ package struct RetailAPIError: Error, Sendable, Hashable, CustomStringConvertibl
         package static let pageBroken = Code(rawValue: "page_broken")
         /// The answer is larger than `bodyBytesMax`.
         package static let tooLarge = Code(rawValue: "too_large")
+        /// A sale is larger than a record of the topic may be.
+        package static let rowTooLarge = Code(rawValue: "row_too_large")
+        /// The archive of pages lacks a directory or a file that can't be made.
+        package static let archiveNotCreated = Code(rawValue: "archive_not_created")
+        /// A page can't be written to the archive.
+        package static let archiveNotWritten = Code(rawValue: "archive_not_written")
         /// The base URL or the key's header cannot be used.
         package static let configuration = Code(rawValue: "configuration")
     }
@@ -42,6 +48,8 @@ package struct RetailAPIError: Error, Sendable, Hashable, CustomStringConvertibl
     package let attempts: Int
     /// What happened the last time, in words; no key, no row.
     package let reason: String
+    /// The file that has the answer, of an answer that could not be read.
+    package var keptAs: String?
 
     /// Makes an error; `reason` and `request` are shown as they are and so must be free of secrets.
     package init(
@@ -58,7 +66,15 @@ package struct RetailAPIError: Error, Sendable, Hashable, CustomStringConvertibl
     /// Whether the same request may succeed later without anyone changing anything here.
     package var isRetriable: Bool {
         switch code {
-        case .throttled, .serverFailed, .unreachable, .notAPage, .pageBroken: true
+        case .throttled, .serverFailed, .unreachable, .notAPage, .archiveNotCreated, .archiveNotWritten: true
+        default: isUnreadable
+        }
+    }
+
+    /// Whether an answer came that can't be read: it may be repaired by hand.
+    package var isUnreadable: Bool {
+        switch code {
+        case .notAPage, .pageBroken, .tooLarge, .rowTooLarge: true
         default: false
         }
     }
@@ -75,10 +91,22 @@ package struct RetailAPIError: Error, Sendable, Hashable, CustomStringConvertibl
         case .requestRefused, .configuration: "check api.base_url and what is asked"
         case .throttled: "ask less often, or wait"
         case .serverFailed, .unreachable: "try again later"
-        case .notAPage: "check that api.base_url is the API and not a web page before it"
-        case .pageBroken: "tell the API's owner"
-        case .tooLarge: "lower api.page_size"
-        default: nil
+        case .archiveNotCreated, .archiveNotWritten: "make room or check extract.archive_directory; no page is lost"
+        default: isUnreadable ? unreadableAdvice : nil
         }
+    }
+
+    private var unreadableAdvice: String {
+        let first =
+            switch code {
+            case .notAPage: "check that api.base_url is the API and not a web page before it"
+            case .tooLarge where endpoint != .sales: "lower api.page_size"
+            case .rowTooLarge: "raise max.message.bytes of the topic, or tell the API's owner"
+            default: "tell the API's owner"
+            }
+        guard let keptAs else { return "\(first), or set extract.archive_directory to have the page kept for repair" }
+        guard endpoint == .sales else { return "\(first); the answer is kept in \(keptAs)" }
+        return "\(first), or repair the page that is kept, and publish it with: "
+            + "retailflow extract --endpoint sales --from-file \(keptAs)"
     }
 }

@@ -34,6 +34,30 @@ struct UTCDate: Hashable {
         second = secondOfDay % 60
     }
 
+    /// The date so many microseconds after 1970-01-01T00:00:00Z, without its fraction of a second.
+    init(microseconds: Int64) {
+        self.init(secondsSince1970: microseconds.flooredQuotient(by: 1_000_000))
+    }
+
+    /// Year, month and day in digits.
+    func day(separator: String) -> String {
+        [UTCDate.padded(year, 4), UTCDate.padded(month, 2), UTCDate.padded(day, 2)].joined(separator: separator)
+    }
+
+    /// `YYYY-MM-DDTHH:MM:SS.ffffffZ`.
+    static func text(ofMicroseconds instant: Int64) -> String {
+        let date = UTCDate(microseconds: instant)
+        let time = [date.hour, date.minute, date.second].map { padded($0, 2) }.joined(separator: ":")
+        let fraction = Int(instant - instant.flooredQuotient(by: 1_000_000) * 1_000_000)
+        return "\(date.day(separator: "-"))T\(time).\(padded(fraction, 6))Z"
+    }
+
+    /// A number with zeros before it.
+    static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
     /// The seconds since 1970-01-01T00:00:00Z.
     var secondsSince1970: Int64 {
         let shiftedYear = month <= 2 ? year - 1 : year

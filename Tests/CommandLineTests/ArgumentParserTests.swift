@@ -14,6 +14,9 @@ struct ArgumentParserTests {
         #expect(
             try parse("extract", "--endpoint", "sales", "--start_sales_id", "2010-12-01", "--follow").command
                 == .extract(ExtractOptions(endpoint: .sales, start: .date("2010-12-01"), follows: true)))
+        #expect(
+            try parse("extract", "--endpoint", "sales", "--from-file", "a b.json").command
+                == .extract(ExtractOptions(endpoint: .sales, file: "a b.json")))
         #expect(try parse("ingest").command == .ingest(IngestOptions()))
         #expect(try parse("ingest", "--until-end").command == .ingest(IngestOptions()))
         #expect(
@@ -150,6 +153,15 @@ struct ArgumentParserTests {
         arguments: [
             ([], "no command"),
             (["extract"], "needs --endpoint"),
+            (
+                ["extract", "--endpoint", "products", "--from-file", "a"],
+                "--from-file does not go with --endpoint products"
+            ),
+            (["extract", "--endpoint", "sales", "--from-file", "a", "--follow"], "--from-file does not ask the API"),
+            (
+                ["extract", "--endpoint", "sales", "--from-file", "a", "--start_sales_id", "1"],
+                "--from-file does not ask the API"
+            ),
             (["extract", "--endpoint"], "--endpoint needs a value"),
             (["--config", "--json", "status"], "--config needs a value"),
             (["extract", "--endpoint=", "--follow"], "--endpoint is empty"),

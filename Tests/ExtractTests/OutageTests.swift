@@ -171,7 +171,10 @@ struct OutageTests {
         let shop = try await Shop(Rows.sales(1...25), on: .apacheKafka, cluster: kafka.configuration)
         try kafka.kill(1)
         let hasBegun = Signal()
-        let extraction = try shop.extraction({ $0.follows = true }, willBegin: { hasBegun.set() })
+        let extraction = try shop.extraction({ $0.follows = true }, willBegin: {
+                hasBegun.set()
+                return nil
+            })
         let following = Task { try await extraction.run() }
         await hasBegun.wait()
         let began = ContinuousClock.now

@@ -48,8 +48,8 @@ final class ScriptedServer: Sendable {
             configuration: RetailAPIConfiguration(baseURL: "http://server", key: key, pageSize: pageSize),
             clock: clock.clock, transport: transport)
         var fetcher = SalesFetcher(
-            configuration, api: api, clock: clock.clock, known: nil, timeZone: .utc, logger: .silent, queue: queue,
-            didResweep: { _ in })
+            configuration, api: api, clock: clock.clock, known: nil, timeZone: .utc, logger: .silent, repaired: nil,
+            queue: queue, didResweep: { _ in })
         var failure: (any Error)?
         do {
             try await fetcher.run(plan)

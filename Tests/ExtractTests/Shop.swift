@@ -24,6 +24,8 @@ struct Shop: Sendable {
     let time = TestClock()
     /// How many sales are asked for at once.
     var pageSize = 10
+    /// Where pages are kept; nil: nowhere.
+    var pages: String?
     /// Stands between the client and the simulator.
     let line = Line()
 
@@ -82,7 +84,7 @@ struct Shop: Sendable {
     /// An extraction from the first sale on, unless `change` says otherwise.
     func extraction(
         _ change: (inout ExtractConfiguration) -> Void = { _ in }, known: (any KnownSales)? = nil,
-        willBegin: @escaping @Sendable () throws -> Void = {},
+        willBegin: @escaping @Sendable () throws -> Int? = { nil },
         willPublish: @escaping @Sendable (Int) async throws -> Void = { _ in },
         didPublish: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
         didResweep: @escaping @Sendable (ResweepReport) async -> Void = { _ in }
@@ -92,11 +94,24 @@ struct Shop: Sendable {
         guard let key = APIKey("key") else { throw CancellationError() }
         let api = RetailAPIClient(
             configuration: RetailAPIConfiguration(baseURL: simulator.baseURL, key: key, pageSize: pageSize),
-            clock: time.clock, transport: line.transport)
+            clock: time.clock, transport: line.transport,
+            archive: pages.map { PageArchive(directory: $0) })
         return SalesExtraction(
             configuration, cluster: cluster, api: api, clock: time.clock, known: known, timeZone: .utc,
             logger: .silent, willBegin: willBegin, willPublish: willPublish, didPublish: didPublish,
             didResweep: didResweep)
+    }
+
+    /// Publishes a page from a file.
+    func publish(
+        _ path: String, known: any KnownSales & PublishedPages,
+        _ change: (inout ExtractConfiguration) -> Void = { _ in }
+    ) async throws -> ExtractReport {
+        var configuration = ExtractConfiguration(topic: topic, stateTopic: stateTopic, defaultStart: .id(1))
+        change(&configuration)
+        return try await PagePublication(
+            configuration, cluster: cluster, known: known, timeZone: .utc, logger: .silent
+        ).run(path: path)
     }
 
     /// Runs an extraction to its end.

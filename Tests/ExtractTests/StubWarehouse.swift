@@ -6,12 +6,13 @@ import Warehouse
 @testable import Extract
 
 /// A warehouse that holds what it was given, as the port asks for.
-final class StubWarehouse: KnownSales {
+final class StubWarehouse: KnownSales, PublishedPages {
     private struct State {
         var hashes: [Int64: Int64] = [:]
         var days: [Int64: String] = [:]
         var refusals: Set<Int64> = []
         var lowestOfHighestIDs: Int64?
+        var versions: [String: Int64] = [:]
         var failure: WarehouseError?
         var askedSales: [Int64] = []
     }
@@ -45,6 +46,10 @@ final class StubWarehouse: KnownSales {
 
     /// Fails from now on, or not any more.
     func fail(with error: WarehouseError?) { state.withLock { $0.failure = error } }
+    /// Takes in what came in a page.
+    func note(page name: String, version: Int64) { state.withLock { $0.versions[name] = version } }
+
+    func version(ofPage name: String) throws -> Int64? { state.withLock { $0.versions[name] } }
 
     func contentHashes(ofSales ids: [Int64]) throws -> [Int64: Int64] {
         try state.withLock { state in

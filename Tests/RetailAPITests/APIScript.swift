@@ -34,7 +34,9 @@ final class APIScript: Sendable {
     var waits: [Int] { log.withLock { $0.waits } }
     var notices: [RetryNotice] { log.withLock { $0.notices } }
 
-    func client(_ change: (inout RetailAPIConfiguration) -> Void = { _ in }) throws -> RetailAPIClient {
+    func client(
+        archive: PageArchive? = nil, _ change: (inout RetailAPIConfiguration) -> Void = { _ in }
+    ) throws -> RetailAPIClient {
         guard let key = APIKey("s3cret") else { throw CancellationError() }
         var configuration = RetailAPIConfiguration(baseURL: "http://api.test/v1/", key: key)
         change(&configuration)
@@ -57,7 +59,7 @@ final class APIScript: Sendable {
                     return log.urls.count - 1
                 }
                 return try self.answer(request, url).get()
-            },
+            }, archive: archive,
             onRetry: { notice in self.log.withLock { $0.notices.append(notice) } })
     }
 }

@@ -31,6 +31,7 @@ package struct SQLiteWarehouseUnderTest: WarehouseUnderTest {
 
     package func rejectStore() -> any RejectStore { SQLiteRejectStore(warehouse) }
     package func replaySource() -> any ReplaySource { SQLiteReplaySource(warehouse) }
+    package func publishedPages() -> any PublishedPages { SQLiteKnownSales(warehouse) }
 
     package func logLedger(ephemeralClusterPrefix: String) -> any LogLedger {
         SQLiteLogLedger(warehouse, ephemeralClusterPrefix: ephemeralClusterPrefix)

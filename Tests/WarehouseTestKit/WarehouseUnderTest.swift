@@ -20,6 +20,8 @@ package protocol WarehouseUnderTest: Sendable {
     func rejectStore() throws -> any RejectStore
     /// Opens what a replay asks.
     func replaySource() throws -> any ReplaySource
+    /// Opens what is known of pages.
+    func publishedPages() throws -> any PublishedPages
     /// Opens the book of logs.
     func logLedger(ephemeralClusterPrefix: String) throws -> any LogLedger
     /// Opens the book of runs.

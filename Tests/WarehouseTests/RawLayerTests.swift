@@ -33,6 +33,25 @@ struct RawLayerTests {
         }
     }
 
+    // Catches a version of the second time.
+    @Test(
+        "tells the version of a page's first answer, and nothing of a page that it has not",
+        arguments: WarehouseEngine.all)
+    func pageVersion(engine: WarehouseEngine) throws {
+        let warehouse = try engine.make()
+        let pages = try warehouse.publishedPages()
+        #expect(try pages.version(ofPage: "sales_a.json") == nil)
+        let records = [(7, "sales_b.json"), (9, "sales_a.json"), (8, "sales_a.json"), (1, nil)] as [(Int64, String?)]
+        try warehouse.salesWriter().ingest(
+            records.enumerated().map {
+                RecordDraft(
+                    bytes: Array("{}".utf8), version: $1.0, partition: Int32($0), offset: Int64($0), fileName: $1.1)
+            })
+        #expect(try pages.version(ofPage: "sales_a.json") == 8)
+        #expect(try pages.version(ofPage: "sales_b.json") == 7)
+        #expect(try pages.version(ofPage: "sales_c.json") == nil)
+    }
+
     @Test("takes the same record again and changes nothing", arguments: WarehouseEngine.all)
     func again(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()

@@ -2,7 +2,7 @@ internal import SQLite
 
 /// Looks up sales in `ods.db` and `raw.db`, read-only.
 package struct SQLiteKnownSales: KnownSales {
-    private let warehouse: SQLiteWarehouse
+    let warehouse: SQLiteWarehouse
 
     package init(_ warehouse: SQLiteWarehouse) { self.warehouse = warehouse }
 

@@ -40,6 +40,9 @@ extension CommandTable {
                 "start_sales_id", .text("ID|DATE"),
                 help: "Begins at that sale, or at the first sale of a day, YYYY-MM-DD."),
             OptionDefinition("follow", help: "Goes on waiting for new sales, until SIGTERM or SIGINT."),
+            OptionDefinition(
+                "from-file", .file("PATH"),
+                help: "Publishes a page of sales from a file, a failed one that was repaired, as of its first answer."),
         ],
         examples: [
             .init("retailflow extract --endpoint sales", "All sales since the last run."),
@@ -48,6 +51,9 @@ extension CommandTable {
                 "Sales from the first of December 2010 on."),
             .init("retailflow extract --endpoint sales --follow", "New sales as they come."),
             .init("retailflow extract --endpoint products", "The whole catalogue."),
+            .init(
+                "retailflow extract --endpoint sales --from-file pages/sales/failed/2010/12/01/08h/sales_….json",
+                "A page that the API serves broken, repaired by hand."),
         ],
         make: { (reader) throws(UsageError) in
             guard let endpoint = try reader.choice("endpoint", ExtractOptions.Endpoint.self) else {
@@ -56,11 +62,24 @@ extension CommandTable {
                     advice: "write --endpoint sales, --endpoint products or --endpoint customers")
             }
             var options = ExtractOptions(endpoint: endpoint, follows: reader.has("follow"))
+            options.file = try reader.text("from-file")
             if let text = try reader.text("start_sales_id") {
                 guard let start = SalesStartPoint(text) else {
                     throw reader.wrong("start_sales_id", text, expected: "a sale id or a date YYYY-MM-DD")
                 }
                 options.start = start
+            }
+            if options.file != nil {
+                guard endpoint == .sales else {
+                    throw UsageError(
+                        "--from-file does not go with --endpoint \(endpoint.rawValue)",
+                        advice: "one page can't prove a whole catalogue; fetch it in full without --from-file")
+                }
+                guard options.start == nil && !options.follows else {
+                    throw UsageError(
+                        "--from-file does not ask the API",
+                        advice: "leave --\(options.follows ? "follow" : "start_sales_id") away")
+                }
             }
             if endpoint != .sales, options.start != nil || options.follows {
                 let name = options.start != nil ? "start_sales_id" : "follow"

@@ -15,4 +15,6 @@ struct ExtractOptions: Hashable, Sendable {
     var start: SalesStartPoint?
     /// Whether to go on when all sales are there. Only with sales.
     var follows = false
+    /// A page's file to publish in place of asking the API. Only with sales.
+    var file: String?
 }

@@ -2,6 +2,7 @@ import Batch
 import Configuration
 import Extract
 import Foundation
+import Kafka
 import Retail
 import RetailAPI
 import Telemetry
@@ -13,7 +14,12 @@ struct ExtractCommand: CommandAction {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         switch options.endpoint {
-        case .sales: try await extractSales(context)
+        case .sales:
+            if let file = options.file {
+                try await publish(file, context)
+            } else {
+                try await extractSales(context)
+            }
         case .products: try await refresh(.products, context)
         case .customers: try await refresh(.customers, context)
         }
@@ -28,7 +34,6 @@ struct ExtractCommand: CommandAction {
         let api = try deployment.api(retryLevel: follows ? .info : .warning)
         let topics = [settings.kafka.salesTopic, settings.kafka.stateTopic]
         let cluster = try follows ? deployment.servers(for: "extract") : await deployment.cluster(for: "extract")
-        if !follows { try deployment.requireTopics(topics, on: cluster) }
         let warehouse = try deployment.warehouse()
         let ledger = SQLiteRunLedger(warehouse)
         let timeZone = try deployment.timeZone()
@@ -39,7 +44,10 @@ struct ExtractCommand: CommandAction {
                 settings, start: options.start, follows: options.follows, now: deployment.clock(), timeZone: timeZone),
             cluster: cluster, api: api, clock: .system, known: SQLiteKnownSales(warehouse),
             timeZone: timeZone, logger: context.logger,
-            willBegin: { if follows { try deployment.requireTopics(topics, on: cluster, probing: true) } },
+            willBegin: {
+                try deployment.requireTopics(topics, on: cluster, probing: follows)
+                return try deployment.recordBytesMax(of: settings.kafka.salesTopic, on: cluster)
+            },
             didPublish: { pages, records in progress.add(pages: pages, sales: records) },
             didResweep: { await noted($0, in: ledger, logger: context.logger) })
         do {
@@ -51,6 +59,29 @@ struct ExtractCommand: CommandAction {
         } catch is CancellationError where options.follows {
             progress.finish()
         }
+    }
+
+    private func publish(_ file: String, _ context: CommandContext) async throws {
+        let deployment = Deployment(context)
+        let kafka = context.settings.kafka
+        let timeZone = try deployment.timeZone()
+        let cluster = try await deployment.cluster(for: "extract")
+        try deployment.requireTopics([kafka.salesTopic, kafka.stateTopic], on: cluster)
+        var configuration = ExtractConfiguration(
+            context.settings, start: nil, follows: false, now: deployment.clock(), timeZone: timeZone)
+        if let bytes = try deployment.recordBytesMax(of: kafka.salesTopic, on: cluster) {
+            configuration.recordBytesMax = bytes
+        }
+        let warehouse = try deployment.warehouse()
+        let publication = PagePublication(
+            configuration, cluster: cluster, known: SQLiteKnownSales(warehouse), timeZone: timeZone,
+            logger: context.logger)
+        let report = try await recorded(
+            "extract sales from file", in: SQLiteRunLedger(warehouse), logger: context.logger, counts: JSONValue.init
+        ) { try await publication.run(path: file) }
+        try context.write(
+            json: JSONValue(report),
+            text: "\(report.records) records published; \(report.known) rows were in the warehouse already")
     }
 
     private func refresh(_ catalogue: Catalogue, _ context: CommandContext) async throws {

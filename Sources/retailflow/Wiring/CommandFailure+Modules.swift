@@ -13,9 +13,15 @@ extension RetailAPIError: CommandFailure {
         switch code {
         case .keyRefused: .notPermitted
         case .configuration: .configuration
+        case .archiveNotCreated: .cannotCreate
+        case .archiveNotWritten: .inputOutput
         default: .unavailable
         }
     }
+}
+
+extension PageFileError: CommandFailure {
+    var exitCode: ExitCode { .inputOutput }
 }
 
 extension KafkaError: CommandFailure {
@@ -45,7 +51,7 @@ extension ExtractError: CommandFailure {
     var exitCode: ExitCode {
         switch code {
         case .fenced: .fenced
-        case .cursorUnreadable: .dataRefused
+        case .cursorUnreadable, .pageFileRefused: .dataRefused
         default: .unavailable
         }
     }

@@ -31,7 +31,7 @@ struct Deployment: Sendable {
         return zone
     }
 
-    /// The client of the source API.
+    /// The client of the source API, which keeps its pages where the settings say so.
     ///
     /// - Parameter retryLevel: how each failure is told that is tried again.
     func api(retryLevel: LogLevel = .warning) throws(ConfigurationError) -> RetailAPIClient {
@@ -46,7 +46,8 @@ struct Deployment: Sendable {
             pageSize: settings.api.pageSize, timeoutMilliseconds: settings.api.timeoutMilliseconds,
             retries: settings.api.retries, backoffMilliseconds: settings.api.backoffMilliseconds)
         let logger = logger
-        return RetailAPIClient(configuration: configuration) { notice in
+        let archive = settings.extract.archiveDirectory.map { PageArchive(directory: $0) }
+        return RetailAPIClient(configuration: configuration, archive: archive) { notice in
             logger.log(
                 retryLevel, "API asked again",
                 [
@@ -114,6 +115,18 @@ struct Deployment: Sendable {
     /// Whether the warehouse's raw layer is there, whatever else is lost.
     var hasRaw: Bool {
         get throws { SQLiteWarehouse.existsRaw(in: try directory()) }
+    }
+
+    /// The largest record that a topic takes; nil when we may not know.
+    func recordBytesMax(of topic: String, on cluster: KafkaConfiguration) throws -> Int? {
+        do {
+            let settings = try AdminClient(cluster).topicSettings(of: topic, timeoutMilliseconds: 15_000)
+            return settings["max.message.bytes"]?.value.flatMap { Int($0) }
+        } catch {
+            // Who may write to a topic may not always look at its settings.
+            guard error.code == .topicNotAuthorized || error.code == .clusterNotAuthorized else { throw error }
+            return nil
+        }
     }
 
     /// The warehouse, made where it is missing.
