@@ -23,6 +23,8 @@ package struct ExtractConfiguration: Sendable {
     /// How often a page that repeats is asked again, and the first wait, which doubles.
     package var retries = 3
     package var backoffMilliseconds = 1_000
+    /// How long the coordinator lets a transaction be open.
+    package var transactionMilliseconds = 15_000
     /// One transaction holds at most so many pages and so many bytes of rows.
     package var transactionPagesMax = 64
     package var transactionBytesMax = 4 << 20

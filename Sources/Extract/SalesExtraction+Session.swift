@@ -132,7 +132,6 @@ extension SalesExtraction {
             let publisher = SalesPublisher(
                 configuration, producer: producer, cursorKey: key, cursor: cursor,
                 hours: state.hours[key] ?? [:], logger: logger,
-                transactionMilliseconds: cluster.properties["transaction.timeout.ms"].flatMap { Int($0) } ?? 15_000,
                 isStopping: { stop.isSet })
             return (
                 decided, SerialWorker(label: "retailflow.extract.publisher", state: publisher), configuration

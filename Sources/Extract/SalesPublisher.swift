@@ -13,7 +13,6 @@ final class SalesPublisher {
     private let cursorKey: String
     private let logger: Logger
     private let isStopping: @Sendable () -> Bool
-    private let transactionMilliseconds: Int
     private var began = ContinuousClock.now
     private(set) var cursor: ExtractCursor
     /// How many records of which hour were published under this cursor's key, since it was first used.
@@ -30,11 +29,10 @@ final class SalesPublisher {
     /// - Parameters:
     ///   - producer: transactional, initialized: whoever had its id before is fenced.
     ///   - cursor: what was committed last, and `hours` the counts that were.
-    ///   - transactionMilliseconds: how long the coordinator lets a transaction be open.
     ///   - isStopping: whether to give up where otherwise the coordinator would be asked again.
     init(
         _ configuration: ExtractConfiguration, producer: Producer, cursorKey: String, cursor: ExtractCursor,
-        hours: HourCounts, logger: Logger, transactionMilliseconds: Int = 15_000, isStopping: @escaping @Sendable () -> Bool = { false }
+        hours: HourCounts, logger: Logger, isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
         self.configuration = configuration
         self.producer = producer
@@ -42,7 +40,6 @@ final class SalesPublisher {
         self.cursor = cursor
         self.hours = hours
         self.logger = logger
-        self.transactionMilliseconds = transactionMilliseconds
         self.isStopping = isStopping
     }
 
@@ -87,7 +84,7 @@ final class SalesPublisher {
     /// librdkafka calls it fencing too when the coordinator ended a transaction that was open for too long, because
     /// it raises the epoch for that as well. Only the time tells the two apart.
     private func fenced(_ error: KafkaError) -> ExtractError {
-        if ContinuousClock.now - began >= .milliseconds(transactionMilliseconds) {
+        if ContinuousClock.now - began >= .milliseconds(configuration.transactionMilliseconds) {
             return ExtractError(
                 code: .transactionExpired, reason: "the coordinator has ended a transaction that was open for too long",
                 remedy: "nothing was lost; extraction goes on from its cursor")

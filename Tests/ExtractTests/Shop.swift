@@ -16,7 +16,7 @@ struct Shop: Sendable {
     static let partitions: Int32 = 3
 
     let simulator: RetailAPISimulator
-    var cluster: KafkaConfiguration
+    let cluster: KafkaConfiguration
     /// The broker inside this process, if that is the one.
     let embedded: EmbeddedCluster?
     let topic: String

@@ -117,6 +117,9 @@ extension ExtractConfiguration {
         overlapSales = Int64(settings.extract.overlapSales)
         retries = settings.api.retries
         backoffMilliseconds = settings.api.backoffMilliseconds
+        if let given = settings.kafka.properties.values["transaction.timeout.ms"].flatMap({ Int($0) }) {
+            transactionMilliseconds = given
+        }
         resweepDays = settings.extract.resweepDays
         if let schedule = settings.extract.resweepSchedule {
             resweepIsDue = { after, upTo in
