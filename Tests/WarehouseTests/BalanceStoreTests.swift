@@ -85,11 +85,12 @@ struct BalanceStoreTests {
         let warehouse = try Self.warehouse(engine)
         let writer = try warehouse.salesWriter()
         let drafts = (0..<10).map { Self.sale($0 + 1, Self.start + $0, offset: $0) }
-        try writer.ingest(drafts)
+        for batch in [drafts.prefix(4), drafts[4..<7], drafts.suffix(3)] { try writer.ingest(Array(batch)) }
         let (holdings, dump) = (
             try warehouse.balanceStore().holdings(of: Self.hour, from: 0, topic: Self.topic),
             try warehouse.dump(["raw"])
         )
+        #expect(holdings.records == 10)
         try writer.ingest(Array(drafts.suffix(4)))
         try writer.ingest(Array(drafts.prefix(3)))
         #expect(try warehouse.balanceStore().holdings(of: Self.hour, from: 0, topic: Self.topic) == holdings)
