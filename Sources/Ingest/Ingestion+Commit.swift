@@ -7,6 +7,7 @@ extension Ingestion {
     /// Commits offsets, and those that could not be committed before. Brokers that do not answer are no reason to stop:
     /// the next batch tries again, and a start without them reads again what is known.
     func commit(_ offsets: [Int32: Int64], by consumer: Consumer, timeoutMilliseconds: Int? = nil) throws {
+        wasRefused = false
         uncommitted.merge(offsets) { $1 }
         guard !uncommitted.isEmpty else { return }
         guard !consumer.isAssignmentLost else { return partitionsLost("the group gave the partitions to others") }
@@ -54,6 +55,7 @@ extension Ingestion {
     private func partitionsLost(_ reason: String) {
         uncommitted = [:]
         isHeld = true
+        wasRefused = true
         logger.warning("commit refused", [("reason", .text(reason))])
     }
 }

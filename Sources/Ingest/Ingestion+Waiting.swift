@@ -65,6 +65,7 @@ extension Ingestion {
 
     /// As at a new assignment: the warehouse may be another state of itself, and what was fetched ahead is gone.
     private func goOn(_ consumer: Consumer) throws {
+        guard try isStillMember(consumer) else { return }
         if outage?.part == .warehouse {
             try writer.reopen()
             try checkLogNumber()

@@ -31,6 +31,8 @@ package final class Ingestion {
     /// Written, and not yet committed to Kafka because no broker took it.
     var uncommitted: [Int32: Int64] = [:]
     var nextCommit = 0
+    /// Whether the group refused the last commit because the partitions are another's.
+    var wasRefused = false
     /// What is waited for.
     var outage: Outage?
     /// Nothing is taken from Kafka until it is decided anew where to read.
@@ -40,6 +42,10 @@ package final class Ingestion {
     /// Whether a sale may have been withdrawn since it was looked for older content of such sales last.
     var mayHaveWithdrawn = true
     var restoration: SaleRestoration?
+    /// When the last poll ended.
+    var lastPolled: Int?
+    /// Whether this process slept for so long that the group may have forgotten it.
+    var hasSlept = false
     var report = IngestReport()
 
     /// How long the group is left unserved at most while nothing is read.
@@ -148,7 +154,7 @@ package final class Ingestion {
         guard isWritten(consumer) else { return }
         try finishInFlight(consumer)
         // The commit may have been told that the partitions have gone: then this batch is not ours to write.
-        guard !isHeld, !batch.nextOffsets.isEmpty else { return }
+        guard !isHeld, !batch.nextOffsets.isEmpty, !mayBeForgotten(consumer) else { return }
         try write(batch)
     }
 
@@ -163,6 +169,7 @@ package final class Ingestion {
 
     /// nil when there is nothing to go on with, for a reason that is dealt with.
     func poll(_ consumer: Consumer, waitMilliseconds: Int) throws -> RecordBatch? {
+        defer { lastPolled = now() }
         do {
             return try consumer.poll(
                 recordsMax: configuration.batchRecords, waitMilliseconds: waitMilliseconds,

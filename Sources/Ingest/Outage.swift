@@ -12,15 +12,9 @@ struct Outage: Sendable {
         init?(_ error: any Error) {
             switch error {
             case let error as WarehouseError where error.isOutage: self = .warehouse
-            case let error as KafkaError where Part.isOutage(error): self = .kafka
+            case let error as KafkaError where error.disposition == .retriable: self = .kafka
             default: return nil
             }
-        }
-
-        private static func isOutage(_ error: KafkaError) -> Bool {
-            // A topic that is not there may be on its way: deleted and made anew, or on brokers that just started.
-            error.disposition == .retriable
-                || [.unknownTopic, .unknownPartition, .unknownTopicOrPartition].contains(error.code)
         }
     }
 

@@ -88,6 +88,53 @@ struct LostRangeTests {
         #expect(try shop.count("SELECT count(*) FROM ods.sales") == 120)
     }
 
+    // Catches a follower that jumps over what retention took while it was held up, and one that stops although it was
+    // told to go on. To see it fail: `"auto.offset.reset": "earliest"` in `ConsumerConfiguration.swift`.
+    @Test(
+        "What retention takes while ingestion runs stops it as well, or is noted when losses are accepted",
+        arguments: [false, true])
+    func deletedWhileRunning(_ accepts: Bool) async throws {
+        let shop = try await Shop.open(.apacheKafka)
+        try await blocking { try shop.publish(1...50) }
+        let stop = StopSignal()
+        let read = Watched(0)
+        let run: @Sendable () async throws -> IngestReport = {
+            try await shop.ingest(
+                mode: .follow, stop: stop,
+                hooks: .init(onBatch: { batch in read.update { $0 += batch.counts.raw.inserted } })
+            ) { $0.acceptsLoss = accepts }
+        }
+        let body: @Sendable () async throws -> Void = {
+            try await read.wait { $0 == 50 }
+            try await blocking {
+                // Behind the record of an open transaction nothing is fetched: what is deleted there is not known yet.
+                let producer = try shop.producer(transactionalID: shop.group)
+                try producer.initTransactions(timeoutMilliseconds: timeout)
+                try producer.beginTransaction()
+                try shop.publish(51...51, by: producer)
+                try producer.flush(timeoutMilliseconds: timeout)
+                try shop.publish(52...100)
+                try shop.deleteRecords(before: 80)
+                try producer.commitTransaction(timeoutMilliseconds: timeout)
+            }
+            guard accepts else { return }
+            defer { stop.stop() }
+            try await read.wait { $0 == 70 }
+        }
+        if accepts {
+            _ = try await during(run, body)
+            #expect(
+                try shop.texts("SELECT first_offset || ' ' || end_offset FROM ops.accepted_losses") == ["50 80"])
+            #expect(try shop.count("SELECT count(*) FROM ods.sales WHERE id > 80") == 20)
+        } else {
+            let error = try await #require(throws: IngestError.self) { try await during(run, body) }
+            #expect(error.code == .lostRange)
+            #expect(error.description.contains("offsets 50 to 79"))
+            #expect(error.description.contains("begins at 80"))
+            #expect(try shop.count("SELECT count(*) FROM raw.sales") == 50)
+        }
+    }
+
     // Catches a race with retention that ends in an error without a way out.
     @Test("Records that are deleted between the look and the first read are told as a lost range as well")
     func deletedMeanwhile() async throws {

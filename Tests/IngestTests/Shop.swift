@@ -34,6 +34,12 @@ final class Shop: Sendable {
         return Shop(cluster, topic: topic)
     }
 
+    /// The same on a cluster of the test's own.
+    static func open(on kafka: ApacheKafka) async throws -> Shop {
+        let cluster = TestCluster(kafka)
+        return Shop(cluster, topic: try await blocking { try cluster.makeTopic("sales") })
+    }
+
     func partition(_ number: Int32) -> TopicPartition { TopicPartition(topic: topic, partition: number) }
 
     // MARK: The warehouse

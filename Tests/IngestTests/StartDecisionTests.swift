@@ -63,6 +63,25 @@ struct StartDecisionTests {
             name: "only markers were read: nothing proves the log", committed: 3, raw: 3, ods: 3, available: 0..<3,
             start: 3),
 
+        Case(
+            name: "the group's offset lies behind the end of a topic that was cut off, the warehouse does not",
+            committed: 90, raw: 30, ods: 30, last: 29, available: 0..<50, start: 29, proof: 29),
+        Case(
+            name: "a new warehouse, and the group's offset lies behind the end", committed: 90, available: 0..<50,
+            start: 0),
+        Case(
+            name: "the group's offset lies before what Kafka has, and the warehouse lacks nothing", committed: 5,
+            raw: 30, ods: 30, last: 29, available: 30..<50, start: 30, fromRaw: 5..<30),
+        Case(
+            name: "the group's offsets have expired, and so has what was not read", raw: 30, ods: 30, last: 29,
+            available: 45..<50, start: 45, lost: 30..<45),
+        Case(
+            name: "the topic was cut off just behind what was read: the last record proves the rest", committed: 30,
+            raw: 30, ods: 30, last: 29, available: 0..<30, start: 29, proof: 29),
+        Case(
+            name: "the topic was cut off by one record", committed: 30, raw: 30, ods: 30, last: 29, available: 0..<29,
+            start: 0, isOtherLog: true),
+
         // Kafka has deleted records.
         Case(
             name: "Kafka begins where reading goes on", committed: 30, raw: 30, ods: 30, last: 29, available: 30..<50,

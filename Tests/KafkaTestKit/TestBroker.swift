@@ -25,12 +25,7 @@ package enum TestBroker: String, CaseIterable, Sendable, CustomStringConvertible
                 try cluster.createTopic(name, partitions: partitions)
             }
         case .apacheKafka:
-            let kafka = try await Self.shared.value
-            return TestCluster(configuration: kafka.configuration, owner: kafka) { name, partitions, settings in
-                let admin = try AdminClient(kafka.configuration)
-                try admin.createTopics(
-                    [NewTopic(name, partitions: partitions, settings: settings)], timeoutMilliseconds: 30_000)
-            }
+            return TestCluster(try await Self.shared.value)
         }
     }
 
@@ -51,6 +46,15 @@ package struct TestCluster: Sendable {
         self.configuration = configuration
         self.owner = owner
         self.create = create
+    }
+
+    /// A real cluster, kept running by this value.
+    package init(_ kafka: ApacheKafka) {
+        self.init(configuration: kafka.configuration, owner: kafka) { name, partitions, settings in
+            let admin = try AdminClient(kafka.configuration)
+            try admin.createTopics(
+                [NewTopic(name, partitions: partitions, settings: settings)], timeoutMilliseconds: 30_000)
+        }
     }
 
     /// Makes a topic with a name of its own, which is given back. An embedded cluster ignores the settings.

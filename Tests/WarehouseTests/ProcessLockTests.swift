@@ -82,6 +82,20 @@ struct ProcessLockTests {
         try writer.ingest([SaleDraft(id: 1)])
     }
 
+    // Catches a child that keeps the lock when its parent was killed. To see it fail: open it without `O_CLOEXEC`.
+    @Test("is handed on to no child")
+    func child() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("lock")
+        let lock = try ProcessLock(path: path, purpose: "holds this lock")
+        let name = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+            .filter { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == name }
+        #expect(descriptors.count == 1)
+        for descriptor in descriptors { #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0) }
+        withExtendedLifetime(lock) {}
+    }
+
     @Test("goes with a process that is killed while it writes, and what it wrote heals")
     func killed() async throws {
         let warehouse = try SQLiteWarehouseUnderTest()

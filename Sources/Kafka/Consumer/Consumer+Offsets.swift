@@ -74,6 +74,7 @@ extension Consumer {
     public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
         try checkOpen("pause partitions")
         let list = PartitionList(partitions)
+        paused.formUnion(partitions)
         try check(list.lend { rd_kafka_pause_partitions(client, $0) }, "pause partitions")
         try list.checkEach("pause partitions")
     }
@@ -84,6 +85,7 @@ extension Consumer {
         let list = PartitionList(partitions)
         try check(list.lend { rd_kafka_resume_partitions(client, $0) }, "resume partitions")
         try list.checkEach("resume partitions")
+        paused.subtract(partitions)
     }
 
     /// Goes on reading at other offsets in assigned partitions (`rd_kafka_seek_partitions`). Does not commit.

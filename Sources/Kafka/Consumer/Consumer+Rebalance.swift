@@ -50,6 +50,9 @@ extension Consumer {
     private func take(_ partitions: [TopicPartition]) {
         do {
             let starts = try rebalanceHandler?.assigned(partitions, by: self) ?? [:]
+            // A pause ends with the assignment that it was made for.
+            let stillPaused = paused.intersection(partitions)
+            if !stillPaused.isEmpty { try resume(Array(stillPaused)) }
             let all = Dictionary(
                 partitions.map { ($0, starts[$0] ?? LogicalOffset.committed) }, uniquingKeysWith: { first, _ in first })
             if isCooperative(client) {

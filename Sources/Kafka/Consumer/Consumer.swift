@@ -17,6 +17,8 @@ public final class Consumer {
     var assignment = Assignment()
     /// What the next poll throws: met behind records that had to be handed out first.
     var pendingErrors: [any Error] = []
+    /// Partitions that are paused, assigned or not: librdkafka remembers a pause beyond the assignment.
+    var paused: Set<TopicPartition> = []
     /// Messages that came beside the record queue.
     var strays: [UnsafeMutablePointer<rd_kafka_message_t>] = []
     /// When the record queue was last seen to be refilled.
@@ -56,13 +58,18 @@ public final class Consumer {
     public var lastBrokerError: KafkaError? { handle.client.context.lastError }
 
     /// How long the group waits for the next poll before it takes the partitions away (`max.poll.interval.ms`).
-    public var maxPollIntervalMilliseconds: Int {
+    public var maxPollIntervalMilliseconds: Int { milliseconds(of: "max.poll.interval.ms") ?? 300_000 }
+
+    /// How long the group waits for a sign of life before it takes the partitions away (`session.timeout.ms`).
+    public var sessionTimeoutMilliseconds: Int { milliseconds(of: "session.timeout.ms") ?? 45_000 }
+
+    private func milliseconds(of property: String) -> Int? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
             var size = text.count
             guard let base = text.baseAddress,
-                rd_kafka_conf_get(rd_kafka_conf(client), "max.poll.interval.ms", base, &size) == RD_KAFKA_CONF_OK
-            else { return 300_000 }
-            return Int(String(cString: base)) ?? 300_000
+                rd_kafka_conf_get(rd_kafka_conf(client), property, base, &size) == RD_KAFKA_CONF_OK
+            else { return nil }
+            return Int(String(cString: base))
         }
     }
 

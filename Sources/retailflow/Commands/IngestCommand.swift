@@ -12,14 +12,13 @@ struct IngestCommand: CommandAction {
     func run(_ context: CommandContext) async throws -> ExitCode {
         let deployment = Deployment(context)
         let settings = context.settings
-        let cluster = try await deployment.cluster(for: "ingest")
-        try deployment.requireTopics([settings.kafka.salesTopic], on: cluster)
+        let (cluster, clusterID) = try await brokers(deployment)
         let warehouse = try deployment.warehouse()
         let progress = context.progress(
             "ingest", total: context.statusStream == nil ? nil : recordsAhead(cluster, settings))
         defer { progress.finish() }
         let service = IngestService(
-            try configuration(settings, cluster: AdminClient(cluster).clusterID(timeoutMilliseconds: 15_000)),
+            configuration(settings, cluster: clusterID),
             cluster: cluster, group: settings.kafka.group, instanceID: settings.ingest.instanceID,
             warehouse: warehouse, timeZone: try deployment.timeZone(), logger: context.logger,
             onBatch: { progress.add(sales: $0.records) })
@@ -34,6 +33,26 @@ struct IngestCommand: CommandAction {
         progress.finish()
         try context.write(json: JSONValue(report), text: report.summary)
         return .done
+    }
+
+    /// The cluster and its id. A follower waits for brokers that do not answer yet, a run to the end does not.
+    private func brokers(_ deployment: Deployment) async throws -> (KafkaConfiguration, id: String) {
+        var pauseSeconds = 1
+        while true {
+            do {
+                let cluster = try await deployment.cluster(for: "ingest")
+                try deployment.requireTopics([deployment.settings.kafka.salesTopic], on: cluster)
+                return (cluster, try AdminClient(cluster).clusterID(timeoutMilliseconds: 15_000))
+            } catch {
+                guard options.follows, let error = error as? KafkaError, error.disposition == .retriable else {
+                    throw error
+                }
+                deployment.logger.warning(
+                    "waiting", [("for", "kafka"), ("reason", LogValue(describing: error))])
+            }
+            try await Task.sleep(for: .seconds(pauseSeconds))
+            pauseSeconds = min(2 * pauseSeconds, 300)
+        }
     }
 
     /// About how many records there are to read, for the progress line: markers of transactions are counted too. What
