@@ -7,6 +7,7 @@ import importlib.util
 import json
 import sqlite3
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -32,6 +33,8 @@ class Evidence:
     records: dict = field(default_factory=dict)  # {(partition, offset): (payload, headers)} of the topic
     offsets: dict = field(default_factory=dict)  # {partition: {"end", "committed"}}
     by_hand: list = field(default_factory=list)  # payloads put into the topic by hand
+    outdated: set = field(default_factory=set)  # payloads put there with a version before all others
+    is_strict: bool = False  # whether no sale changed and none was asked for twice
     given_up: set = field(default_factory=set)  # places that an operator had passed over, on purpose
 
 
@@ -117,12 +120,12 @@ def rejects_explained(evidence):
     messages = []
     for row in [*evidence.sales, *evidence.by_hand]:
         if judged(row) is None and row not in open_payloads:
-            messages.append(f"rejects: a refused row is neither in ods nor an open reject: {row[:80] if row else row}")
+            messages.append(f"rejects: a refused row is neither in ods nor an open reject: {shown(row)}")
     for number, _, _, reasons, payload in rows:
         if not json.loads(reasons):
             messages.append(f"rejects: {number} has no reason")
         if judged(payload) is not None:
-            messages.append(f"rejects: {number} is a valid sale: {payload[:80]}")
+            messages.append(f"rejects: {number} is a valid sale: {shown(payload)}")
         if evidence.records and payload not in known:
             messages.append(f"rejects: {number} was never in the topic")
     yield from shortened(messages)
@@ -208,6 +211,22 @@ def raw_is_the_topic(evidence):
     yield from shortened(messages)
 
 
+def published_once(evidence):
+    """In a strict run every sale is in the topic exactly once: extraction has neither a gap nor a double."""
+    if not evidence.is_strict:
+        return
+    by_hand = {*evidence.by_hand, *evidence.outdated}
+    served = Counter(row for row in evidence.sales)
+    found = Counter(payload for payload, _ in evidence.records.values() if payload not in by_hand)
+    messages = [f"topic: {count} too few of {shown(row)}" for row, count in (served - found).items()]
+    messages += [f"topic: {count} too many of {shown(row)}" for row, count in (found - served).items()]
+    yield from shortened(messages)
+
+
+def shown(payload):
+    return "NULL" if payload is None else payload[:60].decode("utf-8", "replace")
+
+
 def read_to_the_end(evidence):
     """Nothing is left to be read: the group's lag is 0."""
     for partition, place in sorted(evidence.offsets.items()):
@@ -222,7 +241,7 @@ def check(evidence):
     messages = offsets_behind_data(evidence.warehouse, evidence.offsets)
     for invariant in (
         every_sale_once, rejects_explained, mart_recomputed, offsets_claim_nothing_more, raw_is_the_topic,
-        read_to_the_end,
+        published_once, read_to_the_end,
     ):  # fmt: skip
         messages += invariant(evidence)
     return messages

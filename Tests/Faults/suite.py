@@ -235,7 +235,8 @@ def examine(run, result):
     for warehouse in (run.warehouse, *run.other_warehouses):
         evidence = invariants.Evidence(
             warehouse=warehouse, sales=served.sales, products=served.products, customers=served.customers,
-            records=records, offsets=offsets, by_hand=run.extra_payloads, given_up=run.given_up)
+            records=records, offsets=offsets, by_hand=run.extra_payloads, given_up=run.given_up,
+            outdated=run.outdated_payloads, is_strict=run.is_strict)
         found = invariants.check(evidence)
         run.violations += found if warehouse == run.warehouse else [f"second warehouse: {text}" for text in found]
     result.sales = len(served.sales)

@@ -1,4 +1,6 @@
 """Records that no extractor would write, put into the topic by hand."""
+from pipeline import sale_id
+
 from . import scenario
 
 FIRST_ID = 8_000_000_000_000_000_000  # beyond every sale of the API
@@ -40,6 +42,19 @@ def curiosities(random):
     return records
 
 
+def yesterday(run):
+    """Pages from yesterday: a lower version changes nothing, whatever else it holds. At a moment when no extraction
+    follows that would publish the right content again."""
+    stale = []
+    for index in run.random.sample(range(run.sales_count), 50):
+        number = b"%d" % sale_id(index)
+        value = b'{"id":%s,"datetime":"2001-01-01T00:00:00","customer_id":null,"items":[]}' % number
+        for spoiled in (value, value.replace(b'"items":[]', b'"items":7')):
+            stale.append({"key": number, "value": spoiled, "headers": {"version": b"1"}})
+    run.outdated_payloads.update(record["value"] for record in stale)
+    run.kafka.produce(run.topic, stale)
+
+
 @scenario("records-by-hand", weight=3, ci=True)
 def records_by_hand(run):
     """Not JSON, wrong types, NULL, no key, 1 MB, invalid UTF-8, duplicate keys, deep nesting, numbers of 400 digits."""
@@ -48,9 +63,7 @@ def records_by_hand(run):
     records = curiosities(run.random)
     run.kafka.produce(run.topic, records)
     run.extra_payloads += [record["value"] for record in records]
-    # And a page from yesterday: a lower version changes nothing.
-    stale = b'{"id":500001,"datetime":"2001-01-01T00:00:00","customer_id":null,"items":[]}'
-    run.kafka.produce(run.topic, [{"key": b"500001", "value": stale, "headers": {"version": b"1"}}])
+    run.before_last_ingest.append(lambda: yesterday(run))
     if run.random.random() < 0.5:
         run.kill("ingest")
     run.blow("ingest", "records by hand")

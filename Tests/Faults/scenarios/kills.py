@@ -95,8 +95,9 @@ def stand_in_a_transaction(run):
     """extract stands still inside a transaction until the coordinator has given it up, and goes on."""
     point = run.random.choice(("extract.send.after", "extract.cursor.after", "extract.commit.before"))
     run.armed.append(f"{point}@{run.random.randint(2, 8)}=stop")
-    run.start("ingest", "batch")
     run.start_another("extract", "extract", settings=["kafka.properties.transaction.timeout.ms=3000"])
+    run.start("batch")
+    run.start_another("ingest", "ingest")
     run.until(f"extract stands at {point}", lambda: run.process("extract") and run.process("extract").is_stopped(), 60)
     run.armed = [fault for fault in run.armed if not fault.endswith("=stop")]
     extract = run.process("extract")

@@ -79,6 +79,23 @@ def database_busy(run):
     run.recover()
 
 
+@scenario("killed-while-the-database-is-busy", weight=2, ci=True)
+def killed_while_busy(run):
+    """ingest is killed with a batch in hand that it could not write: Kafka must not have its offsets."""
+    run.start("extract", "ingest", "batch")
+    for name in FILES:
+        run.wait(run.random.uniform(2, 4))
+        other = sqlite3.connect(run.warehouse / name, timeout=60, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        # Long enough that a batch waits for the lock, and shorter than ingest waits for it.
+        run.wait(run.random.uniform(1.5, 4))
+        run.inspect_share = 1
+        run.kill("ingest")
+        other.execute("ROLLBACK")
+        other.close()
+        run.recover()
+
+
 @scenario("database-cut-back", weight=3, ci=True)
 def database_cut_back(run):
     """A file is back in an earlier state while Kafka's offsets are ahead, as a power cut may leave it."""
