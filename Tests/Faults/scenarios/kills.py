@@ -18,6 +18,8 @@ def is_armed(run, step):
 
 def draw_points(run):
     run.armed_later = run.turn(run.all_points, 3)
+    if any(point.startswith("extract.") for point in run.armed_later):
+        run.be_strict()  # or the overlap would mend what is lost there
     if any(point.startswith("rejects.") for point in run.armed_later):
         replays.bad_rows(run)
 
