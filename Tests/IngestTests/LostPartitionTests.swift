@@ -10,12 +10,20 @@ import Testing
 /// takes partitions away refuses most such commits anyway, but not all (a group without members takes any).
 @Suite(.timeLimit(.minutes(2)))
 struct LostPartitionTests {
-    /// An ingestion with a batch in hand that ends at offset 100 of partition 0 and at 50 of partition 1.
+    /// What was committed at once, by the callback, and when the batch in hand was finished after it.
+    private struct Committed {
+        var atOnce: [Int32: Int64]
+        var inTheEnd: [Int32: Int64]
+        var written: Int64?
+    }
+
+    /// Calls back an ingestion with a batch in hand that ends at offset 100 of partition 0 and at 50 of partition 1.
     private static func withBatchInHand(
-        _ body: @Sendable @escaping (Shop, Ingestion, Consumer) throws -> Void
-    ) async throws {
+        _ callBack: @Sendable @escaping (Ingestion, TopicPartition, Consumer) throws -> Void
+    ) async throws -> Committed {
         let shop = try await Shop.open(partitions: 2)
-        try await blocking {
+        // On one thread, which owns the consumer.
+        return try await blocking {
             let writer = try shop.writer()
             let ingestion = try Ingestion(
                 IngestConfiguration(topic: shop.topic, mode: .follow, cluster: "cluster-1"), writer: writer,
@@ -26,8 +34,13 @@ struct LostPartitionTests {
                 records: [], owner: shop, log: ingestion.log, topic: shop.topic, sales: SaleBatch(), nextOffsets: ends)
             ingestion.inFlight = Ingestion.InFlight(write: writer.write(batch), records: 0, bytes: 0, offsets: ends)
             let consumer = try Consumer(ConsumerConfiguration(shop.cluster.configuration, group: shop.group))
-            try body(shop, ingestion, consumer)
+            try callBack(ingestion, shop.partition(0), consumer)
+            let atOnce = try shop.committed(2)
+            try ingestion.finishInFlight(consumer)
             try consumer.close()
+            return Committed(
+                atOnce: atOnce, inTheEnd: try shop.committed(2),
+                written: try writer.storedPositions(log: ingestion.log)[0]?.raw)
         }
     }
 
@@ -35,24 +48,17 @@ struct LostPartitionTests {
     // is another member's, who may have been sent back to read again.
     @Test("Of partitions that are lost nothing is committed, neither at once nor with the rest of the batch")
     func lost() async throws {
-        try await Self.withBatchInHand { shop, ingestion, consumer in
-            try ingestion.lost([shop.partition(0)], by: consumer)
-            #expect(try shop.committed(2) == [:])
-            try ingestion.finishInFlight(consumer)
-            #expect(try shop.committed(2) == [1: 50])
-            #expect(try ingestion.writer.storedPositions(log: ingestion.log)[0]?.raw == 100)
-        }
+        let committed = try await Self.withBatchInHand { try $0.lost([$1], by: $2) }
+        #expect(committed.atOnce == [:])
+        #expect(committed.inTheEnd == [1: 50])
+        #expect(committed.written == 100)
     }
 
     // Catches a `revoked` that gives partitions away with their batch in hand.
     @Test("Of partitions that are revoked the batch in hand is written and committed first, and not again later")
     func revoked() async throws {
-        try await Self.withBatchInHand { shop, ingestion, consumer in
-            try ingestion.revoked([shop.partition(0)], by: consumer)
-            #expect(ingestion.inFlight?.offsets == nil)
-            #expect(try shop.committed(2) == [0: 100, 1: 50])
-            try ingestion.finishInFlight(consumer)
-            #expect(try shop.committed(2) == [0: 100, 1: 50])
-        }
+        let committed = try await Self.withBatchInHand { try $0.revoked([$1], by: $2) }
+        #expect(committed.atOnce == [0: 100, 1: 50])
+        #expect(committed.inTheEnd == [0: 100, 1: 50])
     }
 }
