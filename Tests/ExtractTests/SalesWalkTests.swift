@@ -25,6 +25,7 @@ struct SalesWalkTests {
     }
 
     // Catches a walk that believes one empty page: an API's single mistake would end the extraction.
+    // Seen red with the mechanism taken out: scripts/mutations --only end-unconfirmed
     @Test(
         "Nothing new, empty or just the last sale, is the end only when it comes twice in a row", arguments: [[], [4]])
     func end(_ ids: [Int64]) throws {

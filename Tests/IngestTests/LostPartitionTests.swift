@@ -46,6 +46,7 @@ struct LostPartitionTests {
 
     // Catches a `lost` that finishes its batch, or that leaves the partition's offset in it (`forget`): the partition
     // is another member's, who may have been sent back to read again.
+    // Seen red with the mechanism taken out: scripts/mutations --only commit-on-lost,commit-of-revoked
     @Test("Of partitions that are lost nothing is committed, neither at once nor with the rest of the batch")
     func lost() async throws {
         let committed = try await Self.withBatchInHand { try $0.lost([$1], by: $2) }
@@ -55,6 +56,7 @@ struct LostPartitionTests {
     }
 
     // Catches a `revoked` that gives partitions away with their batch in hand.
+    // Seen red with the mechanism taken out: scripts/mutations --only revoke-without-finish
     @Test("Of partitions that are revoked the batch in hand is written and committed first, and not again later")
     func revoked() async throws {
         let committed = try await Self.withBatchInHand { try $0.revoked([$1], by: $2) }

@@ -58,6 +58,7 @@ struct ConsumerTests {
         #expect(took >= .milliseconds(149) && took < .seconds(5))
     }
 
+    // Seen red with the mechanism taken out: scripts/mutations --only offset-reset
     @Test("An offset that the partition does not have is an error with the range", arguments: TestBroker.available)
     func outOfRange(_ broker: TestBroker) async throws {
         let cluster = try await broker.start()

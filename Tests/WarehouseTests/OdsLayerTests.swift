@@ -84,6 +84,7 @@ struct OdsLayerTests {
         #expect(try #require(dates[1]) > #require(created[1]))
     }
 
+    // Seen red with the mechanism taken out: scripts/mutations --only version-guard
     @Test("ignores an older version, and the same version at a lower place", arguments: WarehouseEngine.all)
     func outdated(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
