@@ -22,7 +22,8 @@ extension SalesExtraction {
             group.addTask {
                 defer { queue.finish() }
                 var fetcher = SalesFetcher(
-                    configuration, api: api.accepting(saleBytesMax: configuration.saleBytesMax), clock: clock, known: known, timeZone: timeZone, logger: logger,
+                    configuration, api: api.accepting(saleBytesMax: configuration.saleBytesMax), clock: clock,
+                    known: known, timeZone: timeZone, logger: logger,
                     repaired: RepairedPages(cluster, stateTopic: configuration.stateTopic), queue: queue,
                     didResweep: didResweep)
                 do {

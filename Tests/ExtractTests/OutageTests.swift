@@ -171,7 +171,9 @@ struct OutageTests {
         let shop = try await Shop(Rows.sales(1...25), on: .apacheKafka, cluster: kafka.configuration)
         try kafka.kill(1)
         let hasBegun = Signal()
-        let extraction = try shop.extraction({ $0.follows = true }, willBegin: {
+        let extraction = try shop.extraction(
+            { $0.follows = true },
+            willBegin: {
                 hasBegun.set()
                 return nil
             })
