@@ -161,7 +161,7 @@ MUTATIONS = [
         FETCHER,
         "if let origin, walkRecords <= configuration.overlapSales { return origin }",
         "if let origin, walkRecords < 0 { return origin }",
-        "ExtractTests.ResumeTests/lateOnTheFirstDay",
+        "ExtractTests.FirstDayTests",
     ),
     Mutation(
         "beginning-without-sales", "a run that met no sale notes where it began", FETCHER,
