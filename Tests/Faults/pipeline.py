@@ -29,7 +29,7 @@ class Service:
         self.name, self.arguments = name, arguments
         self.settings, self.warehouse = settings, warehouse
         self.again_after = again_after  # seconds until a part that ends by itself begins anew
-        self.prefix = []  # words before the command, of a program that starts it
+        self.environment = {}
         self.process = None
         self.is_wanted = True
         self.start_at = 0.0
@@ -170,8 +170,8 @@ class Pipeline:
 
     def launch(self, service):
         service.process = Process(
-            service.name, service.prefix + self.command(service.arguments, service.warehouse, service.settings),
-            self.directory / f"{service.name}.log", self.environment())
+            service.name, self.command(service.arguments, service.warehouse, service.settings),
+            self.directory / f"{service.name}.log", {**self.environment(), **service.environment})
 
     def hold(self, *names):
         """kill -9, and not started again before `release`."""
