@@ -52,6 +52,8 @@ class Pipeline:
         self.is_strict, self.row_faults = False, ["sales/change@every:7", "sales/late@every:11"]
         if random.random() < 0.5:
             self.be_strict()
+        # Half of the ingests have a name in their group: they come back without a rebalance.
+        self.instance_id = f"{name}.1" if random.random() < 0.5 else None
         self.page_faults = []
         self.settings = []
         self.services = {}
@@ -139,6 +141,8 @@ class Pipeline:
             "extract.start_sales_id=1", f"extract.overlap_sales={0 if self.is_strict else 1_000_000}",
             "log.format=text",
         ]  # fmt: skip
+        if self.instance_id and arguments[0] == "ingest" and warehouse in (None, self.warehouse):
+            pairs.append(f"ingest.instance_id={self.instance_id}")
         words = [word for pair in [*pairs, *self.settings, *settings] for word in ("--set", pair)]
         return [self.context.program, *words, *arguments]
 
@@ -290,8 +294,11 @@ class Pipeline:
     # ---- what is done to them
 
     def blow(self, name, what, at=None):
-        layer = "mart" if name == "batch" else "ods"
-        self.blows.append(Blow(what, at or time.time(), layer, self.watch.generation() if layer == "mart" else 0))
+        layer, at = "mart" if name == "batch" else "ods", at or time.time()
+        for earlier in self.blows:
+            # What that one would have taken alone is not to be known any more.
+            earlier.is_overtaken |= earlier.seconds is None and earlier.layer == layer
+        self.blows.append(Blow(what, at, layer, self.watch.generation() if layer == "mart" else 0))
 
     def kill(self, name):
         """kill -9, now; waits until there is something to kill."""

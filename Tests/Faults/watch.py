@@ -27,6 +27,7 @@ class Blow:
     layer: str = "ods"  # ods: a sale served after it arrived; mart: another generation
     generation: int = 0
     seconds: float | None = None  # until the first new row
+    is_overtaken: bool = False  # whether another one came before that row
 
 
 class Watch:
