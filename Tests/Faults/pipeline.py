@@ -54,6 +54,8 @@ class Pipeline:
             self.be_strict()
         # Half of the ingests have a name in their group: they come back without a rebalance.
         self.instance_id = f"{name}.1" if random.random() < 0.5 else None
+        # Half of the extractions keep every page as a file.
+        self.keeps_pages = random.random() < 0.5
         self.page_faults = []
         self.settings = []
         self.services = {}
@@ -141,6 +143,8 @@ class Pipeline:
             "extract.start_sales_id=1", f"extract.overlap_sales={0 if self.is_strict else 1_000_000}",
             "log.format=text",
         ]  # fmt: skip
+        if self.keeps_pages:
+            pairs.append(f"extract.archive_directory={self.directory / 'pages'}")
         if self.instance_id and arguments[0] == "ingest" and warehouse in (None, self.warehouse):
             pairs.append(f"ingest.instance_id={self.instance_id}")
         words = [word for pair in [*pairs, *self.settings, *settings] for word in ("--set", pair)]

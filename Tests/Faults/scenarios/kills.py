@@ -5,6 +5,7 @@ PARTS = ("extract", "ingest", "batch")
 # Points that a process passes once in its life, or once in a batch: there is no fifth visit.
 RARE = (
     "extract.take_over", "extract.abort", "partition.", "snapshot.", "merge.", "mart.", "flip.", "replay.", "rejects.",
+    "balance.",
 )  # fmt: skip
 
 
@@ -20,6 +21,8 @@ def draw_points(run):
     run.armed_later = run.turn(run.all_points, 3)
     if any(point.startswith("extract.") for point in run.armed_later):
         run.be_strict()  # or the overlap would mend what is lost there
+    if any(point.startswith("page.") for point in run.armed_later):
+        run.keeps_pages = True
     if any(point.startswith("rejects.") for point in run.armed_later):
         replays.bad_rows(run)
 
