@@ -170,10 +170,11 @@ class Pipeline:
             watch = Watch(warehouse)
             self.until(f"the first sale in {warehouse.name}", lambda: watch.sales() > 0, self.context.patience)
 
-    def start_another(self, name, kind, settings=(), warehouse=None):
+    def start_another(self, name, kind, settings=(), warehouse=None, environment=None):
         """A part under a name of its own: a second extract, an ingest into another warehouse."""
         arguments, again_after = self.COMMANDS[kind]
         self.services[name] = Service(name, arguments, again_after, settings, warehouse)
+        self.services[name].environment = environment or {}
         self.launch(self.services[name])
 
     def launch(self, service):

@@ -18,6 +18,11 @@ def needs_a_compiler(run):
     run.clock = library
 
 
+def behind(run, seconds):
+    """The environment of a process whose clock is behind."""
+    return {"LD_PRELOAD": str(run.clock), "CLOCK_BEHIND_SECONDS": str(seconds)}
+
+
 @scenario("clock-set-back", prepare=needs_a_compiler)
 def clock_set_back(run):
     """Some of the parts start again with a clock that is behind: newer content must win all the same."""
@@ -26,11 +31,11 @@ def clock_set_back(run):
     # The versions of what comes next follow those before, though the clock says otherwise: not the time of a row but
     # the number of rows tells that it goes on.
     parts = run.random.choice((["extract"], ["extract", "ingest"], ["extract", "ingest", "batch"]))
-    behind = run.random.choice((2, 3_600, 86_400 * 400))
-    run.notes.append(f"{' '.join(parts)}: {behind} s behind")
+    seconds = run.random.choice((2, 3_600, 86_400 * 400))
+    run.notes.append(f"{' '.join(parts)}: {seconds} s behind")
     run.hold(*parts)
     for part in parts:
-        run.services[part].environment = {"LD_PRELOAD": str(run.clock), "CLOCK_BEHIND_SECONDS": str(behind)}
+        run.services[part].environment = behind(run, seconds)
     run.release(*parts)
     before = run.watch.sales()
     run.until("new sales with the clock set back", lambda: run.watch.sales() > before + 200, run.context.patience)

@@ -1,5 +1,5 @@
 """kill -9: at the named points, and at any moment."""
-from . import replays, scenario
+from . import clock, replays, scenario
 
 PARTS = ("extract", "ingest", "batch")
 # Points that a process passes once in its life, or once in a batch: there is no fifth visit.
@@ -25,6 +25,18 @@ def draw_points(run):
         run.keeps_pages = True
     if any(point.startswith("rejects.") for point in run.armed_later):
         replays.bad_rows(run)
+    if any(point.startswith("balance.") for point in run.armed_later):
+        clock.needs_a_compiler(run)
+
+
+def let_hours_pass(run):
+    """What is extracted first was so two hours ago: those hours are over, and a batch can close them."""
+    run.start_another("extract", "extract", environment=clock.behind(run, 7_200))
+    run.start("ingest", "batch")
+    run.wait(2)
+    run.hold("extract")
+    run.services["extract"].environment = {}
+    run.release("extract")
 
 
 @scenario("kill-at-points", weight=8, ci=True, prepare=draw_points)
@@ -33,6 +45,8 @@ def kill_at_points(run):
     run.armed = [f"{point}@{visit(run.random, point)}" for point in run.armed_later]
     if is_armed(run, "extract.abort"):
         stand_in_a_transaction(run)
+    elif is_armed(run, "balance."):
+        let_hours_pass(run)
     else:
         run.start("extract", "ingest", "batch")
     run.wait(run.random.uniform(5, 7))
