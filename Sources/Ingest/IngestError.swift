@@ -8,6 +8,8 @@ package struct IngestError: Error, Sendable, Hashable, CustomStringConvertible {
         package static let lostRange = Code(rawValue: "lost_range")
         /// The topic is not the one that was read before.
         package static let otherLog = Code(rawValue: "other_log")
+        /// The topic that is being read does not exist any more.
+        package static let topicGone = Code(rawValue: "topic_gone")
         /// Too many records are refused: something upstream has changed.
         package static let tooManyRejects = Code(rawValue: "too_many_rejects")
         /// Somebody reads in the group whose offsets shall be set.

@@ -24,7 +24,7 @@ extension Ingestion {
 
     /// A record that raw has already must be the same: asked before anything is written, because ods, which is written
     /// beside raw, could not tell.
-    private func compareWithRaw(_ record: IncomingRecord) throws {
+    func compareWithRaw(_ record: IncomingRecord) throws {
         let kept = try writer.rawRecords(
             log: log, partition: record.partition, offsets: record.offset..<record.offset + 1, recordsMax: 1)
         guard let known = kept.records.first else { return }

@@ -27,6 +27,9 @@ extension Ingestion {
                 // The group wants the partitions back and will say so with the next poll.
                 uncommitted = [:]
                 logger.warning("commit refused", [("reason", LogValue(describing: error))])
+            } else if error.meansTopicGone {
+                uncommitted = [:]
+                throw topicGone(error)
             } else if error.disposition == .retriable {
                 nextCommit = now() + configuration.retryMilliseconds
                 logger.warning("commit put off", [("reason", LogValue(describing: error))])

@@ -7,12 +7,15 @@ extension Ingestion {
     /// Where to start each of these partitions, from what Kafka and the warehouse know of them now.
     func decide(_ partitions: [TopicPartition], by consumer: Consumer) throws -> [TopicPartition: Int64] {
         guard !partitions.isEmpty else { return [:] }
+        // The first batch from there is to be proven.
+        lastLook = nil
+        lastRead = now()
         let committed = try consumer.committed(partitions)
         let stored = try writer.storedPositions(log: log)
         let givenUp = try logs.acceptedLosses(log: log)
         var starts: [TopicPartition: Int64] = [:]
         for partition in partitions {
-            let available = try endOfLog(partition)
+            let available = try available(partition)
             let position = stored[partition.partition]
             let decision = StartDecision(
                 committed: committed[partition], stored: position, available: available,
@@ -34,6 +37,15 @@ extension Ingestion {
                 [("partition", LogValue(partition.partition)), ("start", LogValue(decision.start))])
         }
         return starts
+    }
+
+    /// - Throws: `.topicGone` among others.
+    func available(_ partition: TopicPartition) throws -> Range<Int64> {
+        do {
+            return try endOfLog(partition)
+        } catch let error as KafkaError {
+            throw error.meansTopicGone ? topicGone(error) : error
+        }
     }
 
     func lostRange(

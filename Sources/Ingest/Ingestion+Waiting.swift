@@ -24,6 +24,7 @@ extension Ingestion {
                 "still waiting",
                 [("for", .text(part.rawValue)), ("reason", LogValue(describing: String(describing: error)))])
         }
+        if part == .topic { hasLostTopic = true }
         isHeld = true
     }
 
@@ -65,6 +66,12 @@ extension Ingestion {
 
     /// As at a new assignment: the warehouse may be another state of itself, and what was fetched ahead is gone.
     private func goOn(_ consumer: Consumer) throws {
+        if hasLostTopic {
+            // A consumer that has seen its topic go need not see another one come.
+            _ = try available(TopicPartition(topic: configuration.topic, partition: 0))
+            isStale = true
+            return
+        }
         guard try isStillMember(consumer) else { return }
         if outage?.part == .warehouse {
             try writer.reopen()

@@ -46,6 +46,19 @@ package final class Ingestion {
     var lastPolled: Int?
     /// Whether this process slept for so long that the group may have forgotten it.
     var hasSlept = false
+    /// The brokers, once it runs.
+    var cluster: KafkaConfiguration?
+    /// When the last batch came, and when the topic was last looked at; nil: not since it was decided where to read.
+    var lastRead = 0
+    var lastLook: Int?
+    /// For each partition the last record that raw had when the topic was last looked at.
+    var anchors: [Int32: Int64] = [:]
+    /// Where partitions stood that had more at the last look.
+    var overdue: [Int32: Int64] = [:]
+    /// Whether the consumer has been told that the topic is gone.
+    var hasLostTopic = false
+    /// Whether another consumer must go on.
+    var isStale = false
     var report = IngestReport()
 
     /// How long the group is left unserved at most while nothing is read.
@@ -98,11 +111,21 @@ package final class Ingestion {
     /// - Throws: `KafkaError`, `WarehouseError`, `IngestError`; of these, when it follows, no outage, which it waits for.
     ///   Nothing is lost: what was not committed is read again.
     package func run(_ consumerConfiguration: ConsumerConfiguration) throws -> IngestReport {
-        let consumer = try Consumer(consumerConfiguration, rebalanceHandler: self)
+        cluster = consumerConfiguration.cluster
+        repeat {
+            (isStale, hasLostTopic, overdue) = (false, false, [:])
+            try read(by: Consumer(consumerConfiguration, rebalanceHandler: self))
+        } while isStale && !isStopped
+        return report
+    }
+
+    /// Until the end, or it is told to stop, or another consumer must go on.
+    private func read(by consumer: Consumer) throws {
         stop.attach(consumer.waker)
         do {
             try consumer.subscribe([configuration.topic])
-            while !isStopped && !isAtEnd { try advance(consumer) }
+            while !isStopped && !isAtEnd && !isStale { try advance(consumer) }
+            if isStale { return try leave(consumer) }
             try settle(consumer)
             try restoreAll()
             report.reachedEnd = isAtEnd
@@ -117,7 +140,6 @@ package final class Ingestion {
             throw error
         }
         try consumer.close()
-        return report
     }
 
     var isStopped: Bool { stop.isStopped }
@@ -147,10 +169,12 @@ package final class Ingestion {
             guard isWritten(consumer) else { return }
             if inFlight == nil { try restoreSome() }
             try finishInFlight(consumer)
+            try watchTopic()
             return try commitAgain(consumer)
         }
         let batch = assembler.assemble(polled, of: progress.keys)
         try checkLog(polled, batch)
+        try proveLog()
         guard isWritten(consumer) else { return }
         try finishInFlight(consumer)
         // The commit may have been told that the partitions have gone: then this batch is not ours to write.
@@ -181,6 +205,7 @@ package final class Ingestion {
                 isHeld = true
                 return nil
             }
+            if error.meansTopicGone { throw topicGone(error) }
             guard configuration.mode == .follow, error.disposition == .retriable else { throw error }
             logger.warning("Kafka out of order", [("reason", LogValue(describing: error))])
             return nil

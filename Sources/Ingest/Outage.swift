@@ -6,12 +6,13 @@ internal import Warehouse
 struct Outage: Sendable {
     /// What is out of order.
     enum Part: String, Sendable {
-        case warehouse, kafka
+        case warehouse, kafka, topic
 
         /// nil: no waiting mends this error.
         init?(_ error: any Error) {
             switch error {
             case let error as WarehouseError where error.isOutage: self = .warehouse
+            case let error as IngestError where error.code == .topicGone: self = .topic
             case let error as KafkaError where error.disposition == .retriable: self = .kafka
             default: return nil
             }

@@ -51,7 +51,7 @@ struct FailureTests {
         (warehouse(.inputOutput), 74), (warehouse(.otherLog), 65), (warehouse(.auditFailed), 65), (warehouse(.bug), 70),
         (extract(.fenced), 80), (extract(.cursorUnreadable), 65), (extract(.repeatedPage), 69), (extract(.stuck), 69),
         (ingest(.lostRange), 65), (ingest(.otherLog), 65), (ingest(.tooManyRejects), 65), (ingest(.groupIsLive), 75),
-        (ingest(.offsetOutOfRange), 65), (ingest(.noSuchPartition), 65),
+        (ingest(.offsetOutOfRange), 65), (ingest(.noSuchPartition), 65), (ingest(.topicGone), 69),
         (BatchError(code: .catalogueUnproven, catalogue: .products, reason: "the reason"), 65),
         (SimulatorError(code: .faultUnknown, reason: "the reason"), 64),
         (SimulatorError(code: .dataUnreadable, reason: "the reason"), 74),

@@ -10,6 +10,8 @@ struct OtherLogTests {
     /// How the topic's second life looks beside the 50 records of its first.
     enum SecondLife: String, CaseIterable, Sendable {
         case empty, shorter, asLong, longer, markerAtTheProof
+        /// As after a reader that did not notice and was stopped: the last record that it read is of the second life.
+        case sameAtTheProof
     }
 
     // Catches a reader that goes on in the other topic as if it were the one it knows, misses its first records, or
@@ -84,6 +86,10 @@ extension Shop {
         case .shorter: try publish(1...20, version: 2_000)
         case .asLong: try publish(1...50, version: 2_000)
         case .longer: try publish(1...80, version: 2_000)
+        case .sameAtTheProof:
+            try publish(1...49, version: 2_000)
+            try publish(50...50)
+            try publish(51...80, version: 2_000)
         case .markerAtTheProof:
             let producer = try producer(transactionalID: group)
             try producer.initTransactions(timeoutMilliseconds: timeout)

@@ -1,4 +1,5 @@
 import CRdKafka
+import Dispatch
 
 /// Owns an `rd_kafka_t` and what its callbacks point at. Whatever needs the client to live keeps this alive.
 final class ClientHandle: Sendable {
@@ -28,7 +29,20 @@ final class ClientHandle: Sendable {
         self.pointer = client
     }
 
+    /// How long the end of a client is waited for.
+    private static let destroySeconds = 3.0
+
     deinit {
-        rd_kafka_destroy(pointer)
+        // A client that had partitions of a topic that was deleted may wait in there for ever, for a reference to itself
+        // (librdkafka 2.0.2): its threads are left behind then.
+        nonisolated(unsafe) let pointer = pointer
+        let context = context
+        let isDestroyed = DispatchSemaphore(value: 0)
+        DispatchQueue(label: "kafka.destroy").async {
+            rd_kafka_destroy(pointer)
+            withExtendedLifetime(context) {}
+            isDestroyed.signal()
+        }
+        _ = isDestroyed.wait(timeout: .now() + Self.destroySeconds)
     }
 }

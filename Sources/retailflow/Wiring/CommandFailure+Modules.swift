@@ -58,7 +58,13 @@ extension ExtractError: CommandFailure {
 }
 
 extension IngestError: CommandFailure {
-    var exitCode: ExitCode { code == .groupIsLive ? .tryAgain : .dataRefused }
+    var exitCode: ExitCode {
+        switch code {
+        case .groupIsLive: .tryAgain
+        case .topicGone: .unavailable
+        default: .dataRefused
+        }
+    }
 }
 
 extension BatchError: CommandFailure {

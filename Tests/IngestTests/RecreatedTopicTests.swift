@@ -1,0 +1,117 @@
+import Dispatch
+@testable import Ingest
+import Kafka
+import KafkaTestKit
+import Synchronization
+import Telemetry
+import Testing
+@testable import Warehouse
+
+/// A topic that goes, or becomes another one, while ingestion follows it.
+@Suite(
+    .serialized, .enabled(if: ApacheKafka.home != nil, "KAFKA_HOME names no Apache Kafka"), .timeLimit(.minutes(2)))
+struct RecreatedTopicTests {
+    /// What takes the place of the 50 records that were read.
+    enum SecondLife: String, CaseIterable, Sendable {
+        case empty, shorter, asLong, longer
+    }
+
+    /// Follows a topic with 50 records, and does `body` to it once they are read and the topic was looked at.
+    private func follow(
+        _ shop: Shop, records: Int = 50, _ lines: Lines = Lines(),
+        _ body: @escaping @Sendable (_ read: Watched<Int>, _ stop: StopSignal) async throws -> Void
+    ) async throws {
+        if records > 0 { try await blocking { try shop.publish(1...Int64(records)) } }
+        let stop = StopSignal()
+        let read = Watched(0)
+        _ = try await during {
+            try await shop.ingest(
+                mode: .follow, stop: stop, properties: ["session.timeout.ms": "60000"],
+                hooks: .init(
+                    onBatch: { batch in read.update { $0 += batch.counts.raw.inserted } },
+                    // Ten times as fast as time goes: waiting for something to come is what this is about.
+                    now: { Int(DispatchTime.now().uptimeNanoseconds / 100_000) }, logger: lines.logger))
+        } _: {
+            try await read.wait { $0 == records }
+            try await body(read, stop)
+        }
+    }
+
+    // Catches a consumer that waits for ever for records of a topic that is not there any more, and one that goes on
+    // in the other topic.
+    @Test("A topic that is made anew while it is followed stops ingestion", arguments: SecondLife.allCases)
+    func madeAnew(_ life: SecondLife) async throws {
+        let shop = try await Shop.open(.apacheKafka)
+        let error = try await #require(throws: IngestError.self) {
+            try await follow(shop) { _, _ in try await blocking { try shop.replace(by: life) } }
+        }
+        #expect(error.code == .otherLog)
+        #expect(error.description.contains("retailflow ingest --new-log"))
+        #expect(try shop.count("SELECT count(*) FROM ods.sales") == 50)
+        #expect(try await shop.ingest { $0.startsNewLog = true }.reachedEnd)
+        let second = try await blocking { try shop.ends() }[0].map(Int.init) ?? 0
+        #expect(try shop.count("SELECT count(*) FROM raw.sales WHERE log = 2") == second)
+    }
+
+    // Catches an end, a silence, or a consumer that does not see the topic when it is back.
+    @Test("A topic that is deleted is waited for, with one warning")
+    func deleted() async throws {
+        let shop = try await Shop.open(.apacheKafka)
+        let lines = Lines()
+        let error = try await #require(throws: IngestError.self) {
+            try await follow(shop, lines) { _, _ in
+                try await blocking { try shop.deleteTopic() }
+                try await lines.all.wait { $0.contains { $0.contains("waiting for=topic") } }
+                try await blocking { try shop.createTopic() }
+            }
+        }
+        #expect(error.code == .otherLog)
+        #expect(lines.all.value.count { $0.contains("WARNING waiting for=") } == 1)
+    }
+
+    // Catches a consumer that goes on waiting although the topic that came back is as good as the one that went.
+    @Test("A topic of which nothing was read is read when it is made anew")
+    func nothingRead() async throws {
+        let shop = try await Shop.open(.apacheKafka)
+        let lines = Lines()
+        try await follow(shop, records: 0, lines) { read, stop in
+            defer { stop.stop() }
+            try await lines.all.wait { $0.contains { $0.contains("partition assigned") } }
+            try await blocking { try shop.replace(by: .shorter) }
+            try await read.wait { $0 == 20 }
+        }
+        #expect(try shop.count("SELECT count(*) FROM ods.sales") == 20)
+    }
+}
+
+/// What was logged, to be waited for.
+final class Lines: Sendable {
+    let all = Watched<[String]>([])
+
+    var logger: Logger {
+        Logger(level: .debug, format: .text, clock: { 0 }, sink: { [all] line in all.update { $0.append(line) } })
+    }
+}
+
+extension Shop {
+    fileprivate func deleteTopic() throws {
+        try AdminClient(cluster.configuration).deleteTopics([topic], timeoutMilliseconds: timeout)
+    }
+
+    fileprivate func createTopic() throws {
+        try AdminClient(cluster.configuration).createTopics(
+            [NewTopic(topic, partitions: 1)], timeoutMilliseconds: timeout)
+        try waitUntilVisible(partitions: 1)
+    }
+
+    fileprivate func replace(by life: RecreatedTopicTests.SecondLife) throws {
+        try deleteTopic()
+        try createTopic()
+        switch life {
+        case .empty: break
+        case .shorter: try publish(1...20, version: 2_000)
+        case .asLong: try publish(1...50, version: 2_000)
+        case .longer: try publish(1...80, version: 2_000)
+        }
+    }
+}
