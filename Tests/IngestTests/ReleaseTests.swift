@@ -39,6 +39,7 @@ struct ReleaseTests {
 
     // Catches a commit of records that another member may be reading already.
     // To see it fail: in `Ingestion+Rebalance.swift`, `lost`, call `try settle(consumer)` first, as `revoked` does.
+    // Seen red with the mechanism taken out: scripts/mutations --only commit-on-lost
     @Test("Of partitions that are lost nothing is committed, although their batch is written")
     func lost() async throws {
         let shop = try await Shop.open()
@@ -58,6 +59,7 @@ struct ReleaseTests {
     // partition is another member's.
     // To see it fail: in `Ingestion+Rebalance.swift`, `forget`, leave out `inFlight?.offsets[…] = nil` and
     // `uncommitted[…] = nil`, and in `settle` the `inFlight = nil`.
+    // Seen red with the mechanism taken out: scripts/mutations --only commit-of-let-go
     @Test("A batch whose write hangs is let go of within the budget, and never committed")
     func hangs() async throws {
         let shop = try await Shop.open()
@@ -88,6 +90,7 @@ struct ReleaseTests {
     }
 
     // To see it fail: in `Ingestion+Rebalance.swift`, `revoked`, leave out `settle`.
+    // Seen red with the mechanism taken out: scripts/mutations --only revoke-without-finish
     @Test("A batch that is written in time is committed before its partitions are released")
     func inTime() async throws {
         let shop = try await Shop.open()
@@ -104,6 +107,7 @@ struct ReleaseTests {
 
     // Catches records that were pulled before their partition went, or that come from one that never was ours.
     // To see it fail: in `BatchAssembler.swift`, let `isOurs` be true for every partition.
+    // Seen red with the mechanism taken out: scripts/mutations --only records-of-others
     @Test("Records of partitions that the group has not given are not written")
     func notOurs() async throws {
         let shop = try await Shop.open(partitions: 2)

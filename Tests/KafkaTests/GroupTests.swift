@@ -63,6 +63,7 @@ struct GroupTests {
         try second.close()
     }
 
+    // Seen red with the mechanism taken out: scripts/mutations --only offset-reset
     @Test("A group without a committed offset and no start is an error, never a jump", arguments: TestBroker.available)
     func noCommittedOffset(_ broker: TestBroker) async throws {
         let cluster = try await broker.start()
