@@ -202,7 +202,7 @@ struct Shop: Sendable {
 
 /// Makes a call that blocks on a thread of its own, so that tests do not wait for each other's.
 func blocking<Result: Sendable>(_ call: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await SerialWorker(label: "retailflow.tests", state: ()).perform { _ in try call() }
+    try await BlockingQueue().run(call)
 }
 
 /// The error that a call ends with; nil if there is none.

@@ -250,5 +250,5 @@ func version(_ number: Int64) -> RecordHeaders { RecordHeaders(text: ["version":
 
 /// Runs a call that blocks on a thread of its own.
 func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await SerialWorker(label: "ingest.tests", state: ()).perform { _ in try body() }
+    try await BlockingQueue().run(body)
 }
