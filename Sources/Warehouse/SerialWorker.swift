@@ -8,7 +8,9 @@ internal import Synchronization
 package final class SerialWorker<State>: @unchecked Sendable {
     // `state` is touched only by jobs on the serial queue, one after another: that is what makes this class Sendable.
     private let queue: DispatchQueue
-    private var state: State
+    // Optional so that it is never without size: a field without size has the object's own address, and ThreadSanitizer
+    // would take a job that may change it for a race with a call of the object's methods.
+    private var state: State?
 
     /// - Parameters:
     ///   - label: names the queue in a debugger.
@@ -23,7 +25,7 @@ package final class SerialWorker<State>: @unchecked Sendable {
         _ job: @escaping @Sendable (inout State) throws -> Result
     ) -> Pending<Result> {
         let pending = Pending<Result>()
-        queue.async { pending.fulfil(.init { try job(&self.state) }) }
+        queue.async { pending.fulfil(.init { try job(&self.state!) }) }
         return pending
     }
 
@@ -32,7 +34,7 @@ package final class SerialWorker<State>: @unchecked Sendable {
         _ job: @escaping @Sendable (inout State) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: .init { try job(&self.state) }) }
+            queue.async { continuation.resume(with: .init { try job(&self.state!) }) }
         }
     }
 }
