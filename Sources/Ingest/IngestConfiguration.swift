@@ -20,6 +20,8 @@ package struct IngestConfiguration: Sendable {
     package var retryMilliseconds = 1_000
     /// and after so long at most.
     package var retryMillisecondsMax = 300_000
+    /// How many partitions the topic has; nil: a run to the end ends with those that the group gives it.
+    package var partitions: Int?
     /// Kafka's cluster id, or a name made up for one life of the embedded broker.
     package var cluster: String
     /// The topic was made anew: another log begins.

@@ -6,6 +6,7 @@ internal import Warehouse
 extension Ingestion: RebalanceHandler {
     package func assigned(_ partitions: [TopicPartition], by consumer: Consumer) throws -> [TopicPartition: Int64] {
         isAssigned = true
+        doneSince = nil
         do {
             // What is out of order need not be asked inside the callback.
             if outage == nil { return try decide(partitions, by: consumer) }

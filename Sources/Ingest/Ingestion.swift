@@ -59,6 +59,11 @@ package final class Ingestion {
     var hasLostTopic = false
     /// Whether another consumer must go on.
     var isStale = false
+    /// Says that another member has taken the place of this one in the group.
+    var fencing: KafkaError?
+    /// Since when all that is ours has been read while others hold partitions, and how long they are waited for.
+    var doneSince: Int?
+    var patience = 0
     var report = IngestReport()
 
     /// How long the group is left unserved at most while nothing is read.
@@ -113,7 +118,8 @@ package final class Ingestion {
     package func run(_ consumerConfiguration: ConsumerConfiguration) throws -> IngestReport {
         cluster = consumerConfiguration.cluster
         repeat {
-            (isStale, hasLostTopic, overdue) = (false, false, [:])
+            if let fencing { try outlast(fencing, as: consumerConfiguration) }
+            (isStale, hasLostTopic, overdue, pausedAt) = (false, false, [:], nil)
             try read(by: Consumer(consumerConfiguration, rebalanceHandler: self))
         } while isStale && !isStopped
         return report
@@ -122,9 +128,10 @@ package final class Ingestion {
     /// Until the end, or it is told to stop, or another consumer must go on.
     private func read(by consumer: Consumer) throws {
         stop.attach(consumer.waker)
+        patience = consumer.sessionTimeoutMilliseconds + Ingestion.settlingMilliseconds
         do {
             try consumer.subscribe([configuration.topic])
-            while !isStopped && !isAtEnd && !isStale { try advance(consumer) }
+            while !isStopped && !isStale && !(isAtEnd && mayEnd()) { try advance(consumer) }
             if isStale { return try leave(consumer) }
             try settle(consumer)
             try restoreAll()
@@ -137,7 +144,8 @@ package final class Ingestion {
             }
             inFlight = nil
             try? consumer.close()
-            throw error
+            guard isFencing(error) else { throw error }
+            return
         }
         try consumer.close()
     }

@@ -39,7 +39,10 @@ public struct ConsumerConfiguration: Sendable {
         var defaults = [
             // `range`: the cooperative assignor of librdkafka 2.0.2 has bugs.
             "partition.assignment.strategy": "range",
-            "session.timeout.ms": "10000",
+            // Longer than a cluster takes to notice that a broker died (9 s) and to make another one coordinator: a member
+            // that gave up before would join as a stranger and wait for its own old self to be missed.
+            "session.timeout.ms": "15000",
+            "heartbeat.interval.ms": "1000",
             // Both bound the memory: a fetch is compressed, and a small record costs three times its bytes beside them.
             // `queued.min.messages` is left high on purpose: low, it collapses the throughput.
             "queued.max.messages.kbytes": "8192",

@@ -12,13 +12,13 @@ struct IngestCommand: CommandAction {
     func run(_ context: CommandContext) async throws -> ExitCode {
         let deployment = Deployment(context)
         let settings = context.settings
-        let (cluster, clusterID) = try await brokers(deployment)
+        let (cluster, clusterID, partitions) = try await brokers(deployment)
         let warehouse = try deployment.warehouse()
         let progress = context.progress(
             "ingest", total: context.statusStream == nil ? nil : recordsAhead(cluster, settings))
         defer { progress.finish() }
         let service = IngestService(
-            configuration(settings, cluster: clusterID),
+            configuration(settings, cluster: clusterID, partitions: partitions),
             cluster: cluster, group: settings.kafka.group, instanceID: settings.ingest.instanceID,
             warehouse: warehouse, timeZone: try deployment.timeZone(), logger: context.logger,
             onBatch: { progress.add(sales: $0.records) })
@@ -35,14 +35,15 @@ struct IngestCommand: CommandAction {
         return .done
     }
 
-    /// The cluster and its id. A follower waits for brokers that do not answer yet, a run to the end does not.
-    private func brokers(_ deployment: Deployment) async throws -> (KafkaConfiguration, id: String) {
+    /// The cluster, its id, and how many partitions the topic has. A follower waits for brokers that do not answer yet, a run to the end does not.
+    private func brokers(_ deployment: Deployment) async throws -> (KafkaConfiguration, id: String, partitions: Int?) {
         var pauseSeconds = 1
         while true {
             do {
                 let cluster = try await deployment.cluster(for: "ingest")
-                try deployment.requireTopics([deployment.settings.kafka.salesTopic], on: cluster)
-                return (cluster, try AdminClient(cluster).clusterID(timeoutMilliseconds: 15_000))
+                let topic = deployment.settings.kafka.salesTopic
+                let partitions = try deployment.requireTopics([topic], on: cluster)[topic]
+                return (cluster, try AdminClient(cluster).clusterID(timeoutMilliseconds: 15_000), partitions)
             } catch {
                 guard options.follows, let error = error as? KafkaError, error.disposition == .retriable else {
                     throw error
@@ -72,10 +73,13 @@ struct IngestCommand: CommandAction {
         return ahead
     }
 
-    private func configuration(_ settings: Settings, cluster: String) -> IngestConfiguration {
+    private func configuration(
+        _ settings: Settings, cluster: String, partitions: Int?
+    ) -> IngestConfiguration {
         var configuration = IngestConfiguration(
             topic: settings.kafka.salesTopic, mode: options.follows ? .follow : .untilEnd, cluster: cluster)
         configuration.apply(settings.ingest)
+        configuration.partitions = partitions
         configuration.startsNewLog = options.acceptsNewLog
         configuration.acceptsLoss = options.acceptsLoss
         configuration.acceptsRejects = options.acceptsRejects

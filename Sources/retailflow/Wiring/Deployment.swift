@@ -99,12 +99,17 @@ struct Deployment: Sendable {
     /// The topics that the pipeline needs, checked to be there. Blocks.
     ///
     /// - Parameter probing: first asks whether a broker answers at all, which tells better why not.
-    func requireTopics(_ names: [String], on cluster: KafkaConfiguration, probing: Bool = false) throws {
+    /// - Returns: how many partitions each has.
+    @discardableResult
+    func requireTopics(
+        _ names: [String], on cluster: KafkaConfiguration, probing: Bool = false
+    ) throws -> [String: Int] {
         if probing { try cluster.probe(timeoutMilliseconds: 10_000) }
         let present = try AdminClient(cluster).describeTopics(names, timeoutMilliseconds: 15_000)
         for name in names where present[name] == nil {
             throw MissingTopic(name: name, servers: cluster.bootstrapServers)
         }
+        return present.mapValues(\.partitions.count)
     }
 
     /// Whether there is a warehouse already; asking makes none.
