@@ -10,12 +10,15 @@ extension Ingestion {
     static let lookMilliseconds = 10_000
     /// The first batch after a silence of this length is proven at once: a topic is not made anew and filled without one.
     static let silenceMilliseconds = 1_000
+    /// How long is waited at most between looks that are in vain: each time twice as long as before.
+    static let patienceMillisecondsMax = 60_000
 
     /// Asked for each batch in hand, before any of it is written: what the topic holds of the log's past *after* the
     /// batch has come proves that the batch is of that log as well.
     func proveLog() throws {
         let silence = now() - lastRead
         lastRead = now()
+        patience = Ingestion.lookMilliseconds
         let interval =
             silence < Ingestion.silenceMilliseconds ? Ingestion.lookMilliseconds : Ingestion.silenceMilliseconds
         if let lastLook, now() - lastLook < interval { return }
@@ -24,7 +27,7 @@ extension Ingestion {
 
     /// Asked while nothing comes: whether there is nothing to come.
     func watchTopic() throws {
-        guard now() - max(lastRead, lastLook ?? lastRead) >= Ingestion.lookMilliseconds else { return }
+        guard outage == nil, now() - max(lastRead, lastLook ?? lastRead) >= patience else { return }
         try look { probe in
             try checkPlaces(probe)
             if !isHeld { try compareWithPast(probe) }
@@ -33,8 +36,9 @@ extension Ingestion {
 
     /// - Throws: `.topicGone`; no other trouble with the brokers, which is met and told where records are read.
     private func look(_ body: (LogProbe) throws -> Void) throws {
-        guard let cluster, outage == nil else { return }
-        lastLook = now()
+        guard let cluster else { return }
+        let start = now()
+        lastLook = start
         do {
             let probe = try LogProbe(cluster)
             defer { probe.close() }
@@ -42,11 +46,15 @@ extension Ingestion {
         } catch let error as KafkaError {
             if error.meansTopicGone { throw topicGone(error) }
             if error.code == .offsetOutOfRange { isHeld = true }
+            losePatience()
             logger.debug("topic not looked at", [("reason", LogValue(describing: error))])
         }
         // Later by what it took: a slow broker is not asked more often than a fast one.
         lastLook = now()
+        logger.debug("topic looked at", [("milliseconds", LogValue(now() - start))])
     }
+
+    private func losePatience() { patience = min(2 * patience, Ingestion.patienceMillisecondsMax) }
 
     /// Whether the reading stands where the topic has it stand. Else it is decided anew where to read.
     private func checkPlaces(_ probe: LogProbe) throws {
@@ -66,6 +74,7 @@ extension Ingestion {
             }
         }
         if isStale {
+            losePatience()
             logger.warning(
                 "consumer made anew", [("reason", "there are records that it is not given, and no error either")])
         }

@@ -51,6 +51,8 @@ package final class Ingestion {
     /// When the last batch came, and when the topic was last looked at; nil: not since it was decided where to read.
     var lastRead = 0
     var lastLook: Int?
+    /// How long nothing must have come before the topic is looked at.
+    var patience = Ingestion.lookMilliseconds
     /// For each partition the last record that raw had when the topic was last looked at.
     var anchors: [Int32: Int64] = [:]
     /// Where partitions stood that had more at the last look.

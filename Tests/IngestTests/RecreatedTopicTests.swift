@@ -82,11 +82,67 @@ struct RecreatedTopicTests {
         }
         #expect(try shop.count("SELECT count(*) FROM ods.sales") == 20)
     }
+
+    // Catches a consumer that is taken for stalled because an open transaction holds it back.
+    @Test("Records behind an open transaction are waited for without a decision made anew")
+    func openTransaction() async throws {
+        let shop = try await Shop.open(.apacheKafka)
+        let lines = Lines()
+        try await follow(shop, lines) { read, stop in
+            defer { stop.stop() }
+            let producer = try await blocking {
+                let producer = try shop.producer(transactionalID: shop.group)
+                try producer.initTransactions(timeoutMilliseconds: timeout)
+                try producer.beginTransaction()
+                try shop.publish(51...60, by: producer)
+                try producer.flush(timeoutMilliseconds: timeout)
+                try shop.publish(61...70)
+                return producer
+            }
+            // The looks since then.
+            let before = lines.looks
+            try await lines.all.wait { Lines.looks(in: $0) >= before + 4 }
+            try await blocking { try producer.commitTransaction(timeoutMilliseconds: timeout) }
+            try await read.wait { $0 == 70 }
+        }
+        #expect(lines.all.value.count { $0.contains("partition assigned") } == 1)
+        #expect(lines.all.value.allSatisfy { !$0.contains("WARNING") })
+    }
+
+    // Catches a consumer that is given nothing for ever, without an error.
+    @Test("A consumer that gets nothing although there is something is replaced, and not a record is missing")
+    func stalled() async throws {
+        let shop = try await Shop.open(.apacheKafka)
+        try await blocking {
+            try shop.publish(1...50)
+            let now: @Sendable () -> Int = { Int(DispatchTime.now().uptimeNanoseconds / 100_000) }
+            let stop = StopSignal()
+            let ingestion = try shop.ingestion(
+                mode: .follow, writer: try shop.writer(), stop: stop,
+                hooks: .init(onBatch: { if $0.counts.raw.inserted == 20 { stop.stop() } }, now: now))
+            let configuration = ConsumerConfiguration(
+                shop.cluster.configuration, group: shop.group, properties: ["session.timeout.ms": "60000"])
+            ingestion.cluster = configuration.cluster
+            let consumer = try Consumer(configuration, rebalanceHandler: ingestion)
+            try consumer.subscribe([shop.topic])
+            while ingestion.progress[0]?.next != 50 { try ingestion.advance(consumer) }
+            // The nearest to it that can be brought about.
+            try consumer.pause([shop.partition(0)])
+            try shop.publish(51...70)
+            while !ingestion.isStale { try ingestion.advance(consumer) }
+            try consumer.close()
+            _ = try ingestion.run(configuration)
+        }
+        #expect(try shop.count("SELECT count(*) FROM ods.sales") == 70)
+    }
 }
 
 /// What was logged, to be waited for.
 final class Lines: Sendable {
     let all = Watched<[String]>([])
+
+    static func looks(in lines: [String]) -> Int { lines.count { $0.contains("topic looked at") } }
+    var looks: Int { Lines.looks(in: all.value) }
 
     var logger: Logger {
         Logger(level: .debug, format: .text, clock: { 0 }, sink: { [all] line in all.update { $0.append(line) } })
