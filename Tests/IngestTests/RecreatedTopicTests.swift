@@ -14,7 +14,12 @@ struct RecreatedTopicTests {
     /// What takes the place of the 50 records that were read.
     enum SecondLife: String, CaseIterable, Sendable {
         case empty, shorter, asLong, longer
+        /// As after a log that was cut off and written on: it begins as the first life did.
+        case otherEnd
     }
+
+    /// Ten times as fast as time goes: waiting for something to come is what this is about.
+    private static let now: @Sendable () -> Int = { Int(DispatchTime.now().uptimeNanoseconds / 100_000) }
 
     /// Follows a topic with 50 records, and does `body` to it once they are read and the topic was looked at.
     private func follow(
@@ -25,12 +30,16 @@ struct RecreatedTopicTests {
         let stop = StopSignal()
         let read = Watched(0)
         _ = try await during {
-            try await shop.ingest(
-                mode: .follow, stop: stop, properties: ["session.timeout.ms": "60000"],
-                hooks: .init(
-                    onBatch: { batch in read.update { $0 += batch.counts.raw.inserted } },
-                    // Ten times as fast as time goes: waiting for something to come is what this is about.
-                    now: { Int(DispatchTime.now().uptimeNanoseconds / 100_000) }, logger: lines.logger))
+            try await withTaskCancellationHandler {
+                try await shop.ingest(
+                    mode: .follow, stop: stop, properties: ["session.timeout.ms": "60000"],
+                    hooks: .init(
+                        onBatch: { batch in read.update { $0 += batch.counts.raw.inserted } },
+                        now: Self.now, logger: lines.logger))
+            } onCancel: {
+                // A stall ends with the suite's time limit.
+                stop.stop()
+            }
         } _: {
             try await read.wait { $0 == records }
             try await body(read, stop)
@@ -43,7 +52,11 @@ struct RecreatedTopicTests {
     func madeAnew(_ life: SecondLife) async throws {
         let shop = try await Shop.open(.apacheKafka)
         let error = try await #require(throws: IngestError.self) {
-            try await follow(shop) { _, _ in try await blocking { try shop.replace(by: life) } }
+            let lines = Lines()
+            try await follow(shop, lines) { _, _ in
+                try await lines.all.wait { Lines.looks(in: $0) >= 2 }
+                try await blocking { try shop.replace(by: life) }
+            }
         }
         #expect(error.code == .otherLog)
         #expect(error.description.contains("retailflow ingest --new-log"))
@@ -113,13 +126,12 @@ struct RecreatedTopicTests {
     @Test("A consumer that gets nothing although there is something is replaced, and not a record is missing")
     func stalled() async throws {
         let shop = try await Shop.open(.apacheKafka)
-        try await blocking {
+        let stop = StopSignal()
+        let read: @Sendable () throws -> Void = {
             try shop.publish(1...50)
-            let now: @Sendable () -> Int = { Int(DispatchTime.now().uptimeNanoseconds / 100_000) }
-            let stop = StopSignal()
             let ingestion = try shop.ingestion(
                 mode: .follow, writer: try shop.writer(), stop: stop,
-                hooks: .init(onBatch: { if $0.counts.raw.inserted == 20 { stop.stop() } }, now: now))
+                hooks: .init(onBatch: { if $0.counts.raw.inserted == 20 { stop.stop() } }, now: Self.now))
             let configuration = ConsumerConfiguration(
                 shop.cluster.configuration, group: shop.group, properties: ["session.timeout.ms": "60000"])
             ingestion.cluster = configuration.cluster
@@ -129,9 +141,14 @@ struct RecreatedTopicTests {
             // The nearest to it that can be brought about.
             try consumer.pause([shop.partition(0)])
             try shop.publish(51...70)
-            while !ingestion.isStale { try ingestion.advance(consumer) }
+            while !ingestion.isStale, !stop.isStopped { try ingestion.advance(consumer) }
             try consumer.close()
             _ = try ingestion.run(configuration)
+        }
+        try await withTaskCancellationHandler {
+            try await blocking(read)
+        } onCancel: {
+            stop.stop()
         }
         #expect(try shop.count("SELECT count(*) FROM ods.sales") == 70)
     }
@@ -168,6 +185,9 @@ extension Shop {
         case .shorter: try publish(1...20, version: 2_000)
         case .asLong: try publish(1...50, version: 2_000)
         case .longer: try publish(1...80, version: 2_000)
+        case .otherEnd:
+            try publish(1...49)
+            try publish(50...80, version: 2_000)
         }
     }
 }
