@@ -59,7 +59,7 @@ struct ReleaseTests {
     // partition is another member's.
     // To see it fail: in `Ingestion+Rebalance.swift`, `forget`, leave out `inFlight?.offsets[…] = nil` and
     // `uncommitted[…] = nil`, and in `settle` the `inFlight = nil`.
-    // Seen red with the mechanism taken out: scripts/mutations --only commit-of-let-go
+    // Seen red with the mechanism taken out: scripts/mutations --only commit-of-let-go,budget-of-release
     @Test("A batch whose write hangs is let go of within the budget, and never committed")
     func hangs() async throws {
         let shop = try await Shop.open()

@@ -96,6 +96,17 @@ MUTATIONS = [
         '"isolation.level": isolation.rawValue', '"isolation.level": "read_uncommitted"',
         "IngestTests.TransactionTests/markers", kafka=True,
     ),
+    Mutation(
+        "budget-of-release", "a write that takes too long is interrupted before partitions are released", REBALANCE,
+        "            writer.interrupt()\n            guard batch.write", "            guard batch.write",
+        "IngestTests.ReleaseTests/hangs",
+    ),
+    Mutation(
+        "sleeper", "a member that slept writes and commits nothing of what it has in hand",
+        "Sources/Ingest/Ingestion+Membership.swift",
+        "guard consumer.isAssignmentLost || silence > consumer.sessionTimeoutMilliseconds else", "guard silence < 0 else",
+        "IngestTests.ZombieTests", kafka=True,
+    ),
     # ---- writes are idempotent
     Mutation(
         "version-guard", "an ods row is replaced only by the same or a higher version", ODS,
@@ -116,6 +127,12 @@ MUTATIONS = [
         "process-lock", "a SQLite warehouse has one ingest process", "Sources/Warehouse/SQLite/ProcessLock.swift",
         "flock(descriptor, LOCK_EX | LOCK_NB)", "flock(descriptor, LOCK_SH | LOCK_NB)",
         "WarehouseTests.ProcessLockTests",
+    ),
+    Mutation(
+        "lock-in-place", "a warehouse that was put in the place of the old one is locked too",
+        "Sources/Warehouse/SQLite/SQLiteSalesWriter.swift",
+        "if !lock.isInPlace {", "if !lock.isInPlace, directory.isEmpty {",
+        "WarehouseTests.InterruptionTests",
     ),
     # ---- rejects
     Mutation(
@@ -139,6 +156,13 @@ MUTATIONS = [
         "breaker-memory", "the breaker's state survives a restart", INGESTION,
         "RejectBreaker(json: try writer.breakerState())", "RejectBreaker(json: try writer.breakerState().map { _ in \"\" })",
         "IngestTests.BadRecordTests/runOverRestart",
+    ),
+    Mutation(
+        "withdrawal", "a sale that is refused when it is read again leaves ods",
+        "Sources/Warehouse/SQLite/RejectLedger.swift",
+        "                if try withdrawal.withdraw(sale: sale, decidedBy: record, log: batch.log) { counts.withdrawn += 1 }\n",
+        "",
+        "WarehouseTests.WithdrawalTests",
     ),
     # ---- extraction
     Mutation(
@@ -175,6 +199,12 @@ MUTATIONS = [
         "if try await askAgain(upTo: walk.lastID) { try await resweepIfDue(upTo: walk.lastID) }",
         "try await resweepIfDue(upTo: walk.lastID)",
         "ExtractTests.ResumeTests",
+    ),
+    Mutation(
+        "resweep", "the sales of the last days are asked again every night", FETCHER,
+        "if try await askAgain(upTo: walk.lastID) { try await resweepIfDue(upTo: walk.lastID) }",
+        "_ = try await askAgain(upTo: walk.lastID)",
+        "ExtractTests.ResweepTests",
     ),
     Mutation(
         "overlap-of-the-first-day", "a late sale of the first day is published, though its id is below the first one's",
