@@ -12,7 +12,7 @@ extension Ingestion {
         guard let partitions = configuration.partitions, progress.count < partitions else { return true }
         let since = doneSince ?? now()
         doneSince = since
-        guard now() - since > patience else { return false }
+        guard now() - since > othersMilliseconds else { return false }
         logger.warning("partitions of others not read", [("partitions", LogValue(partitions - progress.count))])
         return true
     }
@@ -41,7 +41,7 @@ extension Ingestion {
         guard let group = configuration.group else { throw error }
         logger.warning("name taken in the group", [("reason", LogValue(describing: error))])
         let admin = try AdminClient(configuration.cluster)
-        let deadline = now() + patience
+        let deadline = now() + othersMilliseconds
         while !isStopped {
             do throws(KafkaError) {
                 let members = try admin.describeGroup(group, timeoutMilliseconds: 5_000).members

@@ -65,7 +65,7 @@ package final class Ingestion {
     var fencing: KafkaError?
     /// Since when all that is ours has been read while others hold partitions, and how long they are waited for.
     var doneSince: Int?
-    var patience = 0
+    var othersMilliseconds = 0
     var report = IngestReport()
 
     /// How long the group is left unserved at most while nothing is read.
@@ -130,7 +130,7 @@ package final class Ingestion {
     /// Until the end, or it is told to stop, or another consumer must go on.
     private func read(by consumer: Consumer) throws {
         stop.attach(consumer.waker)
-        patience = consumer.sessionTimeoutMilliseconds + Ingestion.settlingMilliseconds
+        othersMilliseconds = consumer.sessionTimeoutMilliseconds + Ingestion.settlingMilliseconds
         do {
             try consumer.subscribe([configuration.topic])
             while !isStopped && !isStale && !(isAtEnd && mayEnd()) { try advance(consumer) }
