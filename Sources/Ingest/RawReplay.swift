@@ -43,6 +43,7 @@ package final class RawReplay {
                 if stop.isStopped { break }
             }
             try finishInFlight()
+            try restore()
             report.reachedEnd = !stop.isStopped
         } catch {
             // What is being written must end before the memory of its records goes.
@@ -80,6 +81,12 @@ package final class RawReplay {
         inFlight = (
             writer.writeOds(batch), batch.records.count, batch.records.reduce(0) { $0 + ($1.payload?.count ?? 0) }
         )
+    }
+
+    /// Older content of sales whose newest the present code refuses, as at the end of a reading from Kafka.
+    private func restore() throws {
+        guard !stop.isStopped, var restoration = try SaleRestoration(writer, timeZone: timeZone) else { return }
+        while !stop.isStopped, let counts = try restoration.step() { report.counts += counts }
     }
 
     private func finishInFlight() throws {

@@ -388,7 +388,7 @@ class Pipeline:
             elif code != 0 and code not in RETRIABLE and (service.name, code) not in self.tolerated:
                 self.violations.append(f"{service.name} ended with {code}: {last_line(process)}")
 
-    def once(self, name, arguments=None, settings=(), warehouse=None, tries=12):
+    def once(self, name, arguments=None, settings=(), warehouse=None, tries=25):
         """Runs a command to its end, again as long as it says that it may be tried again."""
         for _ in range(tries):
             process = Process(

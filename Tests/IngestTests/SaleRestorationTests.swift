@@ -2,6 +2,7 @@
 import Kafka
 import KafkaTestKit
 import Retail
+import Telemetry
 import Testing
 import Warehouse
 
@@ -77,6 +78,24 @@ struct SaleRestorationTests {
         _ = try await replay(shop)
         #expect(try shop.dump() == before)
         #expect(try shop.texts("SELECT sale_id FROM ods.withdrawn_sales WHERE is_searched") == ["2"])
+    }
+
+    // Catches a replay that takes the newest content away and does not look for the older one: take `restore()` out of
+    // `RawReplay.run`.
+    @Test("So does a replay from raw")
+    func fromRaw() async throws {
+        let shop = try await published()
+        _ = try await shop.ingest(timeZone: Self.zone(refusing: false))
+        let report = try await blocking {
+            let plan = try RawReplayPlan(
+                .earliest, topic: shop.topic, partitions: SQLiteReplaySource(try shop.warehouse()).partitions())
+            return try RawReplay(
+                writer: try shop.writer(), timeZone: Self.zone(refusing: true), batchRecords: 5_000, logger: .silent,
+                stop: StopSignal()
+            ).run(plan)
+        }
+        #expect(report.reachedEnd)
+        #expect(try contents(shop) == Self.expected)
     }
 
     // Catches an older content that nobody looks for any more after a failure between the two steps.
