@@ -48,6 +48,7 @@ struct RecreatedTopicTests {
 
     // Catches a consumer that waits for ever for records of a topic that is not there any more, and one that goes on
     // in the other topic.
+    // Seen red with the mechanism taken out: scripts/mutations --only unproven-log,unproven-end
     @Test("A topic that is made anew while it is followed stops ingestion", arguments: SecondLife.allCases)
     func madeAnew(_ life: SecondLife) async throws {
         let shop = try await Shop.open(.apacheKafka)
@@ -66,7 +67,8 @@ struct RecreatedTopicTests {
         #expect(try shop.count("SELECT count(*) FROM raw.sales WHERE log = 2") == second)
     }
 
-    // Catches an end, a silence, or a consumer that does not see the topic when it is back.
+    // Catches an end, a silence, or a consumer that does not see the topic when it is back. Taken out: `watchTopic`; the
+    // time limit of `ClientHandle.deinit`.
     @Test("A topic that is deleted is waited for, with one warning")
     func deleted() async throws {
         let shop = try await Shop.open(.apacheKafka)
@@ -97,6 +99,7 @@ struct RecreatedTopicTests {
     }
 
     // Catches a consumer that is taken for stalled because an open transaction holds it back.
+    // Seen red with the mechanism taken out: scripts/mutations --only open-transaction-stalls
     @Test("Records behind an open transaction are waited for without a decision made anew")
     func openTransaction() async throws {
         let shop = try await Shop.open(.apacheKafka)

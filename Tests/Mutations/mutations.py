@@ -72,6 +72,21 @@ MUTATIONS = [
         "IngestTests.LostPartitionTests|IngestTests.ReleaseTests/inTime",
     ),
     Mutation(
+        "unproven-log", "a batch that follows a silence is proven to be of the log that was read before",
+        INGESTION, "        try proveLog()\n", "",
+        "IngestTests.RecreatedTopicTests/madeAnew|IngestTests.OtherLogTests/madeAnew", kafka=True,
+    ),
+    Mutation(
+        "unproven-end", "the last record of the look before is compared, not only the oldest",
+        "Sources/Ingest/Ingestion+Watch.swift", "        try compare(newest, probe)\n", "",
+        "IngestTests.RecreatedTopicTests/madeAnew", kafka=True,
+    ),
+    Mutation(
+        "open-transaction-stalls", "an open transaction is not taken for a stall", "Sources/Ingest/LogProbe.swift",
+        "cluster, group: nil, properties", "cluster, group: nil, isolation: .readUncommitted, properties",
+        "IngestTests.RecreatedTopicTests/openTransaction", kafka=True,
+    ),
+    Mutation(
         "offset-reset", "a lost range of offsets is an error, never a jump (auto.offset.reset)", CONSUMER,
         '"auto.offset.reset": "error"', '"auto.offset.reset": "earliest"',
         "KafkaTests.ConsumerTests/outOfRange|KafkaTests.GroupTests/noCommittedOffset",
