@@ -40,9 +40,11 @@ extension Ingestion {
         let start = now()
         lastLook = start
         do {
-            let probe = try LogProbe(cluster)
-            defer { probe.close() }
+            // Its connections are kept while its answers come; whatever goes wrong, the next look is another's.
+            let probe = try self.probe ?? LogProbe(cluster)
+            self.probe = nil
             try body(probe)
+            self.probe = probe
         } catch let error as KafkaError {
             if error.meansTopicGone { throw topicGone(error) }
             if error.code == .offsetOutOfRange { isHeld = true }

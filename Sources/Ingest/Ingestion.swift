@@ -48,6 +48,8 @@ package final class Ingestion {
     var hasSlept = false
     /// The brokers, once it runs.
     var cluster: KafkaConfiguration?
+    /// What looks at the topic, once it has.
+    var probe: LogProbe?
     /// When the last batch came, and when the topic was last looked at; nil: not since it was decided where to read.
     var lastRead = 0
     var lastLook: Int?
@@ -119,6 +121,7 @@ package final class Ingestion {
     ///   Nothing is lost: what was not committed is read again.
     package func run(_ consumerConfiguration: ConsumerConfiguration) throws -> IngestReport {
         cluster = consumerConfiguration.cluster
+        defer { probe = nil }
         repeat {
             if let fencing { try outlast(fencing, as: consumerConfiguration) }
             (isStale, hasLostTopic, overdue, pausedAt) = (false, false, [:], nil)

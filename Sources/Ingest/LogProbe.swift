@@ -1,7 +1,7 @@
 internal import Kafka
 
 /// A look at a topic by a client that does not know it yet: one that has read a topic under this name before may see
-/// nothing of the topic that took its place (librdkafka 2.0.2).
+/// nothing of the topic that took its place (librdkafka 2.0.2). What it answers is good until it answers no more.
 struct LogProbe {
     private let consumer: Consumer
     private let timeoutMilliseconds: Int
@@ -28,17 +28,22 @@ struct LogProbe {
     func read(from starts: [TopicPartition: Int64], _ body: (RecordBatch) throws -> Void) throws {
         let deadline = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
         try consumer.assign(starts)
+        defer { try? consumer.assign([:]) }
         var awaited = Set(starts.keys)
-        while !awaited.isEmpty, ContinuousClock.now < deadline {
+        while let next = awaited.first, ContinuousClock.now < deadline {
+            // Any request wakes the thread that fetches, which else may sleep for a second before it begins.
+            _ = try range(of: next)
             let batch = try consumer.poll(
-                recordsMax: 100, waitMilliseconds: timeoutMilliseconds / 10, batchMilliseconds: 0, idleMilliseconds: 0)
+                recordsMax: 100, waitMilliseconds: 20, batchMilliseconds: 0, idleMilliseconds: 0)
             try body(batch)
             awaited.subtract(batch.nextOffsets.keys)
         }
+        guard awaited.isEmpty else {
+            throw KafkaError(
+                .timedOut, operation: "look at a topic", reason: "nothing came",
+                topicPartition: awaited.min())
+        }
     }
-
-    /// The connections are given up; what was lent must be gone.
-    func close() { try? consumer.close() }
 }
 
 extension KafkaError {
