@@ -11,16 +11,21 @@ struct ExtractWorkload {
         let comparison = try Comparison(
             pairs: options.repetitions,
             program: { pair in
-                try measured("extract.program.\(pair)") { topic in
-                    let warehouse = try workplace.emptyWarehouse(topic)
-                    defer { try? workplace.remove(warehouse) }
-                    return try workplace.extractSales(to: topic, warehouse: warehouse)
-                }
+                try measured("extract.program.\(pair)") { try extract(to: $0, by: nil) }
             },
             reference: { pair in
-                try measured("extract.reference.\(pair)") { try reference(topic: $0, pagesPerTransaction: grouping) }
+                try measured("extract.reference.\(pair)") { topic in
+                    if let other = options.against { return try extract(to: topic, by: other) }
+                    return try reference(topic: topic, pagesPerTransaction: grouping)
+                }
             })
         comparison.report("extract (\(grouping) pages a transaction)", units: options.sales, unit: "sales")
+    }
+
+    private func extract(to topic: String, by program: String?) throws -> ChildProcess {
+        let warehouse = try workplace.emptyWarehouse(topic, program: program)
+        defer { try? workplace.remove(warehouse) }
+        return try workplace.extractSales(to: topic, warehouse: warehouse, program: program)
     }
 
     /// How many pages the program puts into one transaction, which the reference does too; a run that warms up tells it.
@@ -67,13 +72,13 @@ struct ExtractWorkload {
 
 extension Workplace {
     /// `retailflow extract` of all sales to a topic.
-    func extractSales(to topic: String, warehouse: String) throws -> ChildProcess {
+    func extractSales(to topic: String, warehouse: String, program: String? = nil) throws -> ChildProcess {
         try retailflow(
             ["--json", "extract", "--endpoint", "sales", "--start_sales_id", "1"],
             settings: [
                 "kafka.sales_topic": topic, "kafka.state_topic": "\(topic).state",
                 "warehouse.url": "sqlite:\(warehouse)",
-            ])
+            ], program: program)
     }
 
     /// How many records of a topic a reader of committed records sees.

@@ -6,7 +6,7 @@ struct IngestWorkload {
     func run() throws {
         let options = workplace.options
         try workplace.fill(IngestWorkload.topic)
-        let warmUp = try workplace.emptyWarehouse("warm-up")
+        let warmUp = try workplace.emptyWarehouse("warm-up", program: options.against)
         _ = try reference(group: "warm-up", warehouse: warmUp)
         try workplace.remove(warmUp)
         var checked = false
@@ -21,7 +21,7 @@ struct IngestWorkload {
                 return child
             },
             reference: { pair in
-                let warehouse = try workplace.emptyWarehouse("ingest.reference.\(pair)")
+                let warehouse = try workplace.emptyWarehouse("ingest.reference.\(pair)", program: options.against)
                 let child = try reference(group: "reference.\(pair)", warehouse: warehouse)
                 try finish(warehouse, &stored, &checked)
                 return child
@@ -30,7 +30,10 @@ struct IngestWorkload {
     }
 
     private func reference(group: String, warehouse: String) throws -> ChildProcess {
-        try workplace.reference("IngestReference", [workplace.servers, IngestWorkload.topic, group, warehouse])
+        if let other = workplace.options.against {
+            return try workplace.ingestSales(from: IngestWorkload.topic, group: group, to: warehouse, program: other)
+        }
+        return try workplace.reference("IngestReference", [workplace.servers, IngestWorkload.topic, group, warehouse])
     }
 
     /// The first two warehouses, one of each program, are compared row for row; none is kept.
@@ -83,9 +86,12 @@ extension Workplace {
         filled.insert(topic)
     }
 
-    func ingestSales(from topic: String, group: String, to warehouse: String) throws -> ChildProcess {
+    func ingestSales(
+        from topic: String, group: String, to warehouse: String, program: String? = nil
+    ) throws -> ChildProcess {
         try retailflow(
             ["ingest", "--until-end"],
-            settings: ["kafka.sales_topic": topic, "kafka.group": group, "warehouse.url": "sqlite:\(warehouse)"])
+            settings: ["kafka.sales_topic": topic, "kafka.group": group, "warehouse.url": "sqlite:\(warehouse)"],
+            program: program)
     }
 }

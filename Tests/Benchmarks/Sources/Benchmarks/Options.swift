@@ -6,11 +6,13 @@ struct Options {
     var repetitions = 5
     var workloads = ["extract", "ingest", "rebuild"]
     var program = ""
+    /// Another build of the program, measured in place of the references.
+    var against: String?
     var directory = FileManager.default.temporaryDirectory.path
 
     static let usage = """
         Benchmarks [--sales N] [--repetitions N] [--workloads extract,ingest,rebuild] [--directory DIR]
-                   [--program PATH]
+                   [--program PATH] [--against PATH]
 
         Measures the release build of retailflow against plain C programs, and the rebuild of the mart against the same
         SQL in the sqlite3 shell: on one machine, on one broker, in turns. Verdicts are ratios; seconds only explain them.
@@ -20,6 +22,7 @@ struct Options {
           --repetitions N   how many pairs of runs (default 5)
           --directory DIR   where the data lies meanwhile, in a directory of its own (about 4 KB a sale)
           --program PATH    default: .build/release/retailflow of the repository
+          --against PATH    another build of retailflow, measured in place of the C programs and the shell
         """
 
     init(arguments: [String], repository: String) throws {
@@ -37,6 +40,7 @@ struct Options {
             case "--workloads": workloads = value.split(separator: ",").map(String.init)
             case "--directory": directory = value
             case "--program": program = value
+            case "--against": against = value
             default: throw BenchmarkError(Options.usage)
             }
         }

@@ -8,22 +8,40 @@ struct RebuildWorkload {
     func run() throws {
         let options = workplace.options
         try workplace.fill(IngestWorkload.topic)
-        let warehouse = try workplace.emptyWarehouse("rebuild.program")
-        let settings = ["warehouse.url": "sqlite:\(warehouse)"]
-        _ = try workplace.ingestSales(from: IngestWorkload.topic, group: "rebuild", to: warehouse)
-        _ = try workplace.retailflow(["extract", "--endpoint", "products"], settings: settings)
-        _ = try workplace.retailflow(["extract", "--endpoint", "customers"], settings: settings)
-        let copy = "\(workplace.directory)/rebuild.reference"
-        try FileManager.default.copyItem(atPath: warehouse, toPath: copy)
+        let warehouse = try filledWarehouse("rebuild.program")
+        var copy = "\(workplace.directory)/rebuild.reference"
+        if let other = options.against {
+            copy = try filledWarehouse("rebuild.reference", program: other)
+        } else {
+            try FileManager.default.copyItem(atPath: warehouse, toPath: copy)
+        }
 
         let comparison = try Comparison(
             pairs: options.repetitions,
-            program: { _ in try workplace.retailflow(["batch", "--only", "rebuild"], settings: settings) },
-            reference: { _ in try workplace.sqlite(rebuild(copy)) })
+            program: { _ in try rebuild(warehouse, by: nil) },
+            reference: { _ in
+                if let other = options.against { return try rebuild(copy, by: other) }
+                return try workplace.sqlite(statements(copy))
+            })
         try compare(warehouse, copy)
         comparison.report("rebuild", units: options.sales, unit: "sales")
         try workplace.remove(warehouse)
         try workplace.remove(copy)
+    }
+
+    private func filledWarehouse(_ name: String, program: String? = nil) throws -> String {
+        let warehouse = try workplace.emptyWarehouse(name, program: program)
+        let settings = ["warehouse.url": "sqlite:\(warehouse)"]
+        _ = try workplace.ingestSales(from: IngestWorkload.topic, group: name, to: warehouse, program: program)
+        for catalogue in ["products", "customers"] {
+            _ = try workplace.retailflow(["extract", "--endpoint", catalogue], settings: settings, program: program)
+        }
+        return warehouse
+    }
+
+    private func rebuild(_ warehouse: String, by program: String?) throws -> ChildProcess {
+        try workplace.retailflow(
+            ["batch", "--only", "rebuild"], settings: ["warehouse.url": "sqlite:\(warehouse)"], program: program)
     }
 
     private func compare(_ warehouse: String, _ copy: String) throws {
@@ -42,7 +60,7 @@ struct RebuildWorkload {
 
     /// The program's own SQL (`MartSQL.swift` is a link to it) for all sales in one transaction, into the slot that is
     /// served.
-    private func rebuild(_ warehouse: String) -> String {
+    private func statements(_ warehouse: String) -> String {
         let lines = MartSQL.lines(allowMissingCustomer: false)
             .replacingOccurrences(of: "?1", with: "1").replacingOccurrences(of: "?2", with: "\(Int64.max)")
         return """

@@ -61,14 +61,16 @@ final class Workplace {
             in: directory)
     }
 
-    /// Runs retailflow with its settings given on the command line.
-    func retailflow(_ arguments: [String], settings: [String: String]) throws -> ChildProcess {
+    /// Runs retailflow, or another build of it, with its settings given on the command line.
+    func retailflow(
+        _ arguments: [String], settings: [String: String], program: String? = nil
+    ) throws -> ChildProcess {
         let given = settings.merging([
             "kafka.bootstrap_servers": servers, "api.base_url": "http://127.0.0.1:\(apiPort)",
         ]) { given, _ in given }
         let options = given.sorted { $0.key < $1.key }.flatMap { ["--set", "\($0.key)=\($0.value)"] }
         return try ChildProcess.run(
-            [self.options.program] + options + arguments, in: directory, environment: environment)
+            [program ?? self.options.program] + options + arguments, in: directory, environment: environment)
     }
 
     /// Runs one of the C programs.
@@ -86,9 +88,10 @@ final class Workplace {
     }
 
     /// Makes an empty warehouse and returns its directory.
-    func emptyWarehouse(_ name: String) throws -> String {
+    func emptyWarehouse(_ name: String, program: String? = nil) throws -> String {
         let path = "\(directory)/\(name)"
-        _ = try retailflow(["batch", "--only", "rebuild"], settings: ["warehouse.url": "sqlite:\(path)"])
+        _ = try retailflow(
+            ["batch", "--only", "rebuild"], settings: ["warehouse.url": "sqlite:\(path)"], program: program)
         return path
     }
 
