@@ -144,6 +144,11 @@ struct OutageTests {
         }
         let extraction = try shop.extraction(
             { $0.follows = true },
+            // As the program does it: else each call of the coordinator is waited for first.
+            willBegin: {
+                try kafka.configuration.probe(timeoutMilliseconds: 10_000)
+                return nil
+            },
             didPublish: { _, records in
                 first.add(records)
                 second.add(records)
