@@ -45,13 +45,15 @@ struct RebuildWorkload {
     }
 
     private func compare(_ warehouse: String, _ copy: String) throws {
+        // Not since when: another build has ingested the same sales at another time.
+        let orphan = "sale_id, product_sku, customer_id, reason"
         let output = try workplace.sqlite(
             """
             ATTACH '\(warehouse)/dmt.db' AS program;
             ATTACH '\(copy)/dmt.db' AS reference;
             SELECT (SELECT count(*) FROM (SELECT * FROM program.sales_items EXCEPT SELECT * FROM reference.sales_items)),
                    (SELECT count(*) FROM program.sales_items) - (SELECT count(*) FROM reference.sales_items),
-                   (SELECT count(*) FROM (SELECT * FROM program.orphans EXCEPT SELECT * FROM reference.orphans)),
+                   (SELECT count(*) FROM (SELECT \(orphan) FROM program.orphans EXCEPT SELECT \(orphan) FROM reference.orphans)),
                    (SELECT count(*) FROM program.orphans) - (SELECT count(*) FROM reference.orphans);
             """
         ).output.trimmed
