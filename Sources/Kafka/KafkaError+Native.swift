@@ -38,7 +38,7 @@ extension KafkaError {
     /// From a plain code of `client`: a fatal one is looked up (`rd_kafka_fatal_error`), because the code alone only
     /// says that there was one.
     init(_ native: rd_kafka_resp_err_t, of client: OpaquePointer, operation: String, reason: String? = nil) {
-        guard native == RD_KAFKA_RESP_ERR__FATAL, let fatal = Self.fatalError(of: client) else {
+        guard native == RD_KAFKA_RESP_ERR__FATAL, let fatal = Self.fatalCause(of: client) else {
             self.init(native, operation: operation, reason: reason)
             return
         }
@@ -48,7 +48,7 @@ extension KafkaError {
     }
 
     /// The error that made the client useless, if one did.
-    static func fatalError(of client: OpaquePointer) -> (code: Code, reason: String)? {
+    static func fatalCause(of client: OpaquePointer) -> (code: Code, reason: String)? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { text in
             guard let base = text.baseAddress else { return nil }
             let code = rd_kafka_fatal_error(client, base, text.count)

@@ -7,9 +7,9 @@ internal import Synchronization
 /// connection's lock, and not the next of a thousand short statements. So it leaves a flag as well, which the wait looks
 /// at, and which whoever runs many statements asks for with `check`.
 package final class Interrupter: Sendable {
+    // Right: `sqlite3_interrupt` may be called from any thread while the connection is open, and the mutex holds closing
+    // back meanwhile.
     private struct Connection: @unchecked Sendable {
-        // Right: `sqlite3_interrupt` may be called from any thread while the connection is open, and the mutex holds
-        // closing back meanwhile.
         let handle: OpaquePointer
     }
 

@@ -5,8 +5,8 @@ internal import Synchronization
 ///
 /// Blocking database calls live here, so that neither Swift's cooperative pool nor the Kafka thread waits for a disk.
 /// A job's result can be awaited (`perform`) or waited for by a thread that may block (`submit`, then `wait`).
+// Right: `state` is touched only by jobs on the serial queue, one after another.
 package final class SerialWorker<State>: @unchecked Sendable {
-    // `state` is touched only by jobs on the serial queue, one after another: that is what makes this class Sendable.
     private let queue: DispatchQueue
     // Optional so that it is never without size: a field without size has the object's own address, and ThreadSanitizer
     // would take a job that may change it for a race with a call of the object's methods.

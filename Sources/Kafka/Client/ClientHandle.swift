@@ -35,6 +35,7 @@ final class ClientHandle: Sendable {
     deinit {
         // A client that had partitions of a topic that was deleted may wait in there for ever, for a reference to itself
         // (librdkafka 2.0.2): its threads are left behind then.
+        // Right: nobody else has the pointer any more, and any thread may destroy the client.
         nonisolated(unsafe) let pointer = pointer
         let context = context
         let isDestroyed = DispatchSemaphore(value: 0)

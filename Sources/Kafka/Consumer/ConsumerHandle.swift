@@ -10,6 +10,7 @@ final class ConsumerHandle: Sendable {
     let client: ClientHandle
     // Right: librdkafka's queues may be used from any thread.
     nonisolated(unsafe) let callbackQueue: OpaquePointer
+    // Right: as above.
     nonisolated(unsafe) let recordQueue: OpaquePointer
     /// Set by a waker, taken by the poll that it interrupts.
     let wakeRequested = Atomic<Bool>(false)

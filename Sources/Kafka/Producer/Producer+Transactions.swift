@@ -53,7 +53,7 @@ extension Producer {
         try checkOpen(operation)
         guard let native = body() else { return }
         var error = KafkaError(consuming: native, operation: operation)
-        if error.disposition == .fatal, let fatal = KafkaError.fatalError(of: client),
+        if error.disposition == .fatal, let fatal = KafkaError.fatalCause(of: client),
             KafkaError.Code.fencing.contains(fatal.code)
         {
             // What fails after the fencing only says that there was a fatal error.

@@ -9,8 +9,8 @@ import Synchronization
 ///
 /// With a transactional id: ``initTransactions(timeoutMilliseconds:)`` once, then begin, enqueue, commit or abort.
 public final class Producer: Sendable {
+    // Right: a topic handle may be used from any thread.
     struct Topic: @unchecked Sendable {
-        // Right: a topic handle may be used from any thread.
         let pointer: OpaquePointer
     }
 

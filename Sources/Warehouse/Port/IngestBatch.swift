@@ -27,9 +27,9 @@ package struct IncomingRecord {
 }
 
 /// A micro-batch ready to be written: the records, what they say, and where reading goes on after them.
+// Right: the pointers in `records` lead into memory that `owner` keeps alive and that nobody writes to any more, which is
+// why threads may share them.
 package struct IngestBatch: @unchecked Sendable {
-    // The pointers in `records` lead into memory that `owner` keeps alive and that nobody writes to any more, which
-    // is why threads may share them.
     package let records: [IncomingRecord]
     private let owner: any Sendable
     package let log: Int64

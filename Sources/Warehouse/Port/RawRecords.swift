@@ -12,8 +12,8 @@ package struct RawRecords: Sendable {
 }
 
 /// Memory for the bytes of records, freed with it.
+// Right: filled by one thread before anyone else sees it, and never changed afterwards.
 final class RecordArena: @unchecked Sendable {
-    // Filled by one thread before anyone else sees it, and never changed afterwards.
     private var blocks: [UnsafeMutableRawBufferPointer] = []
     fileprivate(set) var records: [IncomingRecord] = []
     /// How much it keeps.

@@ -25,7 +25,7 @@ final class SignalWatcher: Sendable {
 
     private let first = Mutex<Int32?>(nil)
     private let continuation: AsyncStream<Int32>.Continuation
-    // Set once in `init`, before the watcher is shared, and only kept alive from then on.
+    // Right: set once in `init`, before the watcher is shared, and only kept alive from then on.
     nonisolated(unsafe) private var source: (any DispatchSourceRead)?
 
     /// Watches from now on. Without a pipe (no descriptors are left) signals keep their own effect.
