@@ -2,8 +2,9 @@
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
+
+from processes import wait_for_end
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCRIPT = REPOSITORY / "scripts" / "kafka"
@@ -57,7 +58,7 @@ class Cluster:
         process = self.process(broker)
         os.kill(process, signal.SIGKILL)
         while self.is_alive(broker):
-            time.sleep(0.02)
+            wait_for_end([process], 1)
 
     def freeze(self, broker):
         self.frozen.add(broker)

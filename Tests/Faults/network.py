@@ -10,6 +10,7 @@ from pathlib import Path
 
 import clusters
 from pipeline import free_port, listens
+from processes import wait_for_end
 from records import Kafka
 
 
@@ -45,7 +46,7 @@ class ProxiedCluster:
         while not listens(self.control):
             if time.monotonic() > deadline:
                 raise RuntimeError("toxiproxy-server does not listen")
-            time.sleep(0.05)
+            wait_for_end([self.proxy.pid], 0.05)
         self.ask("POST", "/proxies", {"name": "kafka", "listen": self.servers, "upstream": upstream})
         self.cluster.up()
 

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from processes import Process
+from processes import Process, wait_for_end
 from watch import Blow, Watch
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -119,7 +119,7 @@ class Pipeline:
         while not listens(self.port):
             if not self.simulator.is_running or time.monotonic() > deadline:
                 raise Failed(f"the simulator does not serve: {last_line(self.simulator)}")
-            time.sleep(0.02)
+            self.simulator.wait(0.02)
 
     def stop_simulator(self):
         self.simulator.terminate()
@@ -213,7 +213,7 @@ class Pipeline:
             deadline = time.monotonic() + self.context.patience
             while service.process is not None and time.monotonic() < deadline:
                 self.tick()
-                time.sleep(TICK)
+                self.rest()
         if service.process is not None:
             if not kill:
                 self.violations.append(f"{name} does not end at SIGTERM")
@@ -227,13 +227,18 @@ class Pipeline:
         deadline = time.monotonic() + seconds
         while process.is_running and time.monotonic() < deadline:
             self.tick()
-            time.sleep(TICK)
+            self.rest()
         code = process.code
         process.kill()
         return code
 
     def process(self, name):
         return self.services[name].process
+
+    def rest(self):
+        """Until a process ends that has to be looked after, or for a moment."""
+        running = [service.process.popen.pid for service in self.services.values() if service.process]
+        wait_for_end(running, TICK)
 
     def tick(self):
         """Looks after everything once."""
@@ -251,7 +256,7 @@ class Pipeline:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self.tick()
-            time.sleep(TICK)
+            self.rest()
 
     def until(self, what, condition, seconds):
         """Goes on until it is so; Failed when it is not after so long."""
@@ -260,7 +265,7 @@ class Pipeline:
             if time.monotonic() > deadline:
                 raise Failed(f"not within {seconds:.0f} s: {what}")
             self.tick()
-            time.sleep(TICK)
+            self.rest()
 
     def ended(self, service, process):
         """A process is no more: why, and what follows."""
@@ -406,7 +411,7 @@ class Pipeline:
             elif code in RETRIABLE or (name, code) in self.tolerated:
                 key = f"{name} {code}"
                 self.restarts[key] = self.restarts.get(key, 0) + 1
-                time.sleep(1.0)
+                self.wait(1.0)
             else:
                 raise Failed(f"{' '.join(arguments or [name])} ended with {code}: {last_line(process)}")
         raise Failed(f"{' '.join(arguments or [name])} does not succeed in {tries} tries: {last_line(process)}")

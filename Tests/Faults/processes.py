@@ -1,6 +1,7 @@
 """One process of the program: started, killed, frozen, and asked how it ended."""
 import os
 import re
+import select
 import signal
 import subprocess
 import time
@@ -10,6 +11,23 @@ FAULT = re.compile(r"^fault: (kill|stop) at (\S+)$", re.MULTILINE)
 
 # The program takes every variable of this prefix for a setting.
 OUR_ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("RETAILFLOW_")}
+
+
+def wait_for_end(processes, seconds):
+    """Until one of these processes (their numbers) has ended, at most so long."""
+    ends = select.poll()
+    opened = []
+    try:
+        for process in processes:
+            try:
+                opened.append(os.pidfd_open(process))
+            except ProcessLookupError:
+                return
+            ends.register(opened[-1], select.POLLIN)
+        ends.poll(seconds * 1000)
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
 
 
 class Process:

@@ -31,9 +31,9 @@ class Kafka:
             try:
                 return self.call(*arguments, given=given)
             except (ToolError, subprocess.TimeoutExpired):
+                # The tool has waited for the brokers already.
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.5)
 
     def dump(self, topic):
         """{(partition, offset): (payload or None, headers)} of all committed records."""
