@@ -8,7 +8,7 @@ final class ClientHandle: Sendable {
     /// Callbacks hold it unretained: it lives until the client is destroyed in `deinit`, before it is released.
     let context: ClientContext
 
-    /// Makes a client of `kind`: `defaults`, then the configurations' properties, then `fixed`.
+    /// Makes a client of `kind`: everybody's defaults and `defaults`, then the configurations' properties, then `fixed`.
     init(
         _ kind: rd_kafka_type_t, _ configuration: KafkaConfiguration, defaults: [String: String] = [:],
         properties: [String: String] = [:], fixed: [String: String] = [:],
@@ -18,7 +18,9 @@ final class ClientHandle: Sendable {
         var fixed = fixed
         fixed["bootstrap.servers"] = configuration.bootstrapServers
         fixed["client.id"] = configuration.clientID
-        try native.set(defaults: defaults, user: [configuration.properties, properties], fixed: fixed)
+        try native.set(
+            defaults: KafkaConfiguration.defaults.merging(defaults) { _, ofKind in ofKind },
+            user: [configuration.properties, properties], fixed: fixed)
         let context = ClientContext(configuration)
         rd_kafka_conf_set_opaque(native.pointer, Unmanaged.passUnretained(context).toOpaque())
         rd_kafka_conf_set_log_cb(native.pointer, logCallback)

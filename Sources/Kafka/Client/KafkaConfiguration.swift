@@ -26,6 +26,13 @@ public struct KafkaConfiguration: Sendable {
         self.errorHandler = errorHandler
     }
 
+    /// What holds for every client unless a property says otherwise.
+    static let defaults = [
+        // Who coordinates is asked anew only after each vain try to reach the coordinator that died. librdkafka would
+        // soon try but once in 10 s; the Java clients' limit is this one.
+        "reconnect.backoff.max.ms": "1000"
+    ]
+
     /// Properties that cannot be given, each with the reason.
     public static let reservedProperties: [String: String] = [
         "bootstrap.servers": "give it as bootstrapServers",
