@@ -15,16 +15,11 @@ import Testing
 struct BalanceCommandTests {
     /// A shop whose sales were extracted in hours that are over, with topics and a warehouse of its own.
     private struct Place: Sendable {
-        let cluster: TestCluster
-        let directory: TemporaryDirectory
+        let kafka: KafkaPlace
         let simulator: RetailAPISimulator
-        let sales = TestCluster.uniqueName("sales")
-        let state = TestCluster.uniqueName("state")
-        let group = TestCluster.uniqueName("group")
 
         init() async throws {
-            cluster = try await TestBroker.apacheKafka.start()
-            directory = try TemporaryDirectory()
+            kafka = try await KafkaPlace()
             let rows = (1...40).map { id in
                 "{\"id\": \(id), \"datetime\": \"2026-01-01T08:00:00\", \"customer_id\": \"C\", \"items\": "
                     + "[{\"product_sku\": \"\(id % 2 == 0 ? "A" : "Z")\", \"quantity\": 1, \"amount\": 1}]}"
@@ -35,39 +30,18 @@ struct BalanceCommandTests {
                         sales: rows + ["{\"id\": 41}"],
                         products: ["{\"product_sku\": \"A\", \"description\": \"a\", \"unit_amount\": 1}"],
                         customers: ["{\"customer_id\": \"C\", \"emails\": [], \"phone_numbers\": []}"])))
-            let admin = try AdminClient(cluster.configuration)
-            try admin.createTopics(
-                [
-                    NewTopic(sales, partitions: 3),
-                    NewTopic(state, partitions: 1, settings: ["cleanup.policy": "compact"]),
-                ], timeoutMilliseconds: 30_000)
-            // A topic just made is led by nobody for a moment.
-            let deadline = ContinuousClock.now + .seconds(30)
-            for (topic, count) in [(sales, 3), (state, 1)] {
-                for partition in 0..<Int32(count) {
-                    let partition = TopicPartition(topic: topic, partition: partition)
-                    while (try? admin.watermarks(of: partition, timeoutMilliseconds: 1_000)) == nil {
-                        try #require(ContinuousClock.now < deadline)
-                    }
-                }
-            }
+            try await kafka.makeTopics(partitions: 3)
         }
 
-        var warehouse: String { "\(directory.path)/shop" }
+        var warehouse: String { kafka.warehouse }
 
         func run(_ words: String...) async -> Program {
-            await Program.run(
-                words
-                    + [
-                        "kafka.bootstrap_servers=\(cluster.configuration.bootstrapServers)",
-                        "kafka.sales_topic=\(sales)", "kafka.state_topic=\(state)", "kafka.group=\(group)",
-                        "warehouse.url=sqlite:\(warehouse)", "api.base_url=\(simulator.baseURL)",
-                    ].flatMap { ["--set", $0] }, environment: ["RETAILFLOW_API_KEY": "key"])
+            await kafka.run(words, settings: ["api.base_url=\(simulator.baseURL)"])
         }
 
         /// Extracts as it would have been so many hours ago.
         func extract(hoursAgo: Int64) async throws {
-            var configuration = ExtractConfiguration(topic: sales, stateTopic: state, defaultStart: .id(1))
+            var configuration = ExtractConfiguration(topic: kafka.sales, stateTopic: kafka.state, defaultStart: .id(1))
             configuration.overlapSales = 0
             // From the middle of that hour on, so that no page falls into the next.
             let begun = SystemClock.microseconds()
@@ -82,7 +56,7 @@ struct BalanceCommandTests {
                     baseURL: simulator.baseURL, key: try #require(APIKey("key")), pageSize: 10),
                 clock: clock)
             _ = try await SalesExtraction(
-                configuration, cluster: cluster.configuration, api: api, clock: clock, known: nil, timeZone: .utc,
+                configuration, cluster: kafka.cluster.configuration, api: api, clock: clock, known: nil, timeZone: .utc,
                 logger: .silent
             ).run()
         }
@@ -164,10 +138,10 @@ struct BalanceCommandTests {
         try place.simulator.publish(sale: "{\"id\": 50, \"datetime\": \"2026-01-01T08:00:00\", \"items\": []}")
         try await place.extract(hoursAgo: 2)
         // Another producer's record is none of extraction's.
-        let producer = try Producer(ProducerConfiguration(place.cluster.configuration))
+        let producer = try Producer(ProducerConfiguration(place.kafka.cluster.configuration))
         let version = SystemClock.microseconds() - 2 * RecordHour.microseconds
         try producer.enqueue(
-            topic: place.sales, partition: 0, key: nil, value: Array("not ours".utf8),
+            topic: place.kafka.sales, partition: 0, key: nil, value: Array("not ours".utf8),
             headers: RecordHeaders(text: ["version": String(version)]))
         try producer.flush(timeoutMilliseconds: 30_000)
         #expect(await place.run("ingest").code == .done)
@@ -198,8 +172,8 @@ struct BalanceCommandTests {
                 sale: "{\"id\": \(id), \"datetime\": \"2026-01-01T08:00:00\", \"items\": []}")
         }
         try await place.extract(hoursAgo: 3)
-        let admin = try AdminClient(place.cluster.configuration)
-        let partition = TopicPartition(topic: place.sales, partition: 0)
+        let admin = try AdminClient(place.kafka.cluster.configuration)
+        let partition = TopicPartition(topic: place.kafka.sales, partition: 0)
         let end = try admin.watermarks(of: partition, timeoutMilliseconds: 30_000).upperBound
         _ = try admin.deleteRecords(before: [partition: end], timeoutMilliseconds: 30_000)
         #expect(await place.run("ingest").code.rawValue == 65)

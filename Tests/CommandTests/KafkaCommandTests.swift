@@ -9,70 +9,10 @@ import Warehouse
 /// Commands against a real Kafka.
 @Suite(.enabled(if: ApacheKafka.home != nil, "KAFKA_HOME names no Apache Kafka"), .timeLimit(.minutes(3)))
 struct KafkaCommandTests {
-    /// A place of its own on the shared cluster: names of topics, a group, a directory.
-    private struct Place: Sendable {
-        let cluster: TestCluster
-        let directory: TemporaryDirectory
-        let sales = TestCluster.uniqueName("sales")
-        let state = TestCluster.uniqueName("state")
-        let group = TestCluster.uniqueName("group")
-
-        init() async throws {
-            cluster = try await TestBroker.apacheKafka.start()
-            directory = try TemporaryDirectory()
-        }
-
-        var settings: [String] {
-            [
-                "kafka.bootstrap_servers=\(cluster.configuration.bootstrapServers)", "kafka.sales_topic=\(sales)",
-                "kafka.state_topic=\(state)", "kafka.group=\(group)", "warehouse.url=sqlite:\(directory.path)/shop",
-            ].flatMap { ["--set", $0] }
-        }
-
-        func run(_ words: String..., onError: @escaping @Sendable (String) -> Void = { _ in }) async -> Program {
-            await Program.run(words + settings, onError: onError)
-        }
-
-        func declare(partitions: Int, retention: String) throws {
-            try directory.write(
-                "sales.yaml",
-                """
-                name: \(sales)
-                partitions: \(partitions)
-                retention: \(retention)
-                cleanup_policy: delete
-                configs:
-                  message.timestamp.type: CreateTime
-                value_schema: {format: json, version: 1}
-                """)
-            try directory.write(
-                "state.yaml",
-                """
-                name: \(state)
-                partitions: 1
-                cleanup_policy: compact
-                value_schema: {format: json, version: 1}
-                """)
-        }
-
-        func publish(_ ids: ClosedRange<Int>, by producer: Producer? = nil) throws {
-            let producer = try producer ?? Producer(ProducerConfiguration(cluster.configuration))
-            for id in ids {
-                let sale =
-                    "{\"id\": \(id), \"datetime\": \"2026-01-01T08:00:00\", \"items\": [{\"product_sku\": \"A\", "
-                    + "\"quantity\": 1, \"amount\": 1}]}"
-                try producer.enqueue(
-                    topic: self.sales, partition: 0, key: Array("\(id)".utf8), value: Array(sale.utf8),
-                    headers: RecordHeaders(text: ["version": "1000"]))
-            }
-            try producer.flush(timeoutMilliseconds: 30_000)
-        }
-    }
-
     // Catches a plan that changes something, an apply that leaves something, and a plan that never comes to rest.
     @Test("topics plan tells, apply does, and then there is nothing to do: create, raise partitions, set a config")
     func topics() async throws {
-        let place = try await Place()
+        let place = try await KafkaPlace()
         let path = place.directory.path
         try place.declare(partitions: 2, retention: "7d")
         for (partitions, retention, change) in [
@@ -101,7 +41,7 @@ struct KafkaCommandTests {
 
     @Test("A topic that is missing is told with the command that makes it; nothing is made meanwhile")
     func missingTopic() async throws {
-        let place = try await Place()
+        let place = try await KafkaPlace()
         let run = await place.run("ingest")
         #expect(run.code.rawValue == 69)
         #expect(run.words.count == 1)
@@ -113,7 +53,7 @@ struct KafkaCommandTests {
     // Catches a lag that is not 0 when all is read, and positions that are not those of Kafka and of the files.
     @Test("ingest reads to the end, and status tells it")
     func ingestAndStatus() async throws {
-        let place = try await Place()
+        let place = try await KafkaPlace()
         try place.declare(partitions: 2, retention: "7d")
         #expect(await place.run("topics", "apply", "--directory", place.directory.path).code == .done)
         try place.publish(1...30)
@@ -145,7 +85,7 @@ struct KafkaCommandTests {
 
     @Test("A warehouse that another process ingests into: try again")
     func busy() async throws {
-        let place = try await Place()
+        let place = try await KafkaPlace()
         try place.declare(partitions: 1, retention: "7d")
         #expect(await place.run("topics", "apply", "--directory", place.directory.path).code == .done)
         let warehouse = try SQLiteWarehouse(directory: "\(place.directory.path)/shop", clock: { 0 })
@@ -160,7 +100,7 @@ struct KafkaCommandTests {
     @Test("An ingest that is stopped before the end is not done; one that follows is")
     func stopped() async throws {
         for follows in [false, true] {
-            let place = try await Place()
+            let place = try await KafkaPlace()
             try place.declare(partitions: 1, retention: "7d")
             #expect(await place.run("topics", "apply", "--directory", place.directory.path).code == .done)
             // Reading to the end waits for a transaction that stays open.
@@ -193,7 +133,7 @@ struct KafkaCommandTests {
     // Catches a breaker that ends with another code, does not say what changed, or shows what records hold.
     @Test("A flood of rejects is refused data: where it began, what is wrong, how a record looks, and no value of it")
     func breaker() async throws {
-        let place = try await Place()
+        let place = try await KafkaPlace()
         try place.declare(partitions: 1, retention: "7d")
         #expect(await place.run("topics", "apply", "--directory", place.directory.path).code == .done)
         try place.publish(1...10)
@@ -225,7 +165,7 @@ struct KafkaCommandTests {
     // Catches loss that is told with another code than refused data.
     @Test("A lost range is refused data; --accept-loss goes on")
     func lostRange() async throws {
-        let place = try await Place()
+        let place = try await KafkaPlace()
         try place.declare(partitions: 1, retention: "7d")
         #expect(await place.run("topics", "apply", "--directory", place.directory.path).code == .done)
         try place.publish(1...10)
@@ -240,5 +180,48 @@ struct KafkaCommandTests {
         let accepted = await place.run("ingest", "--accept-loss")
         #expect(accepted.code == .done, "\(accepted.errors)")
         #expect(accepted.output.contains("5 new sales"))
+    }
+}
+
+extension KafkaPlace {
+    fileprivate func run(
+        _ words: String..., onError: @escaping @Sendable (String) -> Void = { _ in }
+    ) async -> Program {
+        await run(words, onError: onError)
+    }
+
+    fileprivate func declare(partitions: Int, retention: String) throws {
+        try directory.write(
+            "sales.yaml",
+            """
+            name: \(sales)
+            partitions: \(partitions)
+            retention: \(retention)
+            cleanup_policy: delete
+            configs:
+              message.timestamp.type: CreateTime
+            value_schema: {format: json, version: 1}
+            """)
+        try directory.write(
+            "state.yaml",
+            """
+            name: \(state)
+            partitions: 1
+            cleanup_policy: compact
+            value_schema: {format: json, version: 1}
+            """)
+    }
+
+    fileprivate func publish(_ ids: ClosedRange<Int>, by producer: Producer? = nil) throws {
+        let producer = try producer ?? Producer(ProducerConfiguration(cluster.configuration))
+        for id in ids {
+            let sale =
+                "{\"id\": \(id), \"datetime\": \"2026-01-01T08:00:00\", \"items\": [{\"product_sku\": \"A\", "
+                + "\"quantity\": 1, \"amount\": 1}]}"
+            try producer.enqueue(
+                topic: self.sales, partition: 0, key: Array("\(id)".utf8), value: Array(sale.utf8),
+                headers: RecordHeaders(text: ["version": "1000"]))
+        }
+        try producer.flush(timeoutMilliseconds: 30_000)
     }
 }

@@ -10,42 +10,29 @@ import Testing
 @Suite(.enabled(if: ApacheKafka.home != nil, "KAFKA_HOME names no Apache Kafka"), .timeLimit(.minutes(3)))
 struct PageCommandTests {
     private struct Place: Sendable {
-        let cluster: TestCluster
-        let directory: TemporaryDirectory
+        let kafka: KafkaPlace
         let simulator: RetailAPISimulator
-        let sales = TestCluster.uniqueName("sales")
-        let state = TestCluster.uniqueName("state")
-        let group = TestCluster.uniqueName("group")
 
-        @BlockingActor
         init(_ rows: [String], bytesMax: Int = 1_048_588, faults: [Fault] = []) async throws {
-            cluster = try await TestBroker.apacheKafka.start()
-            directory = try TemporaryDirectory()
+            kafka = try await KafkaPlace()
             var configuration = SimulatorConfiguration(
                 data: .rows(
                     sales: rows, products: [#"{"product_sku": "A", "description": "a", "unit_amount": 1}"#],
                     customers: [#"{"customer_id": "7"}"#]))
             configuration.faults = faults
             simulator = try RetailAPISimulator(configuration)
-            try AdminClient(cluster.configuration).createTopics(
-                [
-                    NewTopic(sales, partitions: 2, settings: ["max.message.bytes": String(bytesMax)]),
-                    NewTopic(state, partitions: 1, settings: ["cleanup.policy": "compact"]),
-                ], timeoutMilliseconds: 30_000)
+            try await kafka.makeTopics(partitions: 2, settings: ["max.message.bytes": String(bytesMax)])
         }
 
-        var pages: String { "\(directory.path)/pages" }
+        var pages: String { "\(kafka.directory.path)/pages" }
 
         func run(_ words: String..., settings: [String] = []) async -> Program {
-            let all =
-                [
-                    "kafka.bootstrap_servers=\(cluster.configuration.bootstrapServers)", "kafka.sales_topic=\(sales)",
-                    "kafka.state_topic=\(state)", "kafka.group=\(group)",
-                    "warehouse.url=sqlite:\(directory.path)/shop", "api.base_url=\(simulator.baseURL)",
-                    "api.retries=0", "extract.start_sales_id=1", "extract.archive_directory=\(pages)",
-                ] + settings
-            return await Program.run(
-                words + all.flatMap { ["--set", $0] }, environment: ["RETAILFLOW_API_KEY": "key"])
+            await kafka.run(
+                words,
+                settings: [
+                    "api.base_url=\(simulator.baseURL)", "api.retries=0", "extract.start_sales_id=1",
+                    "extract.archive_directory=\(pages)",
+                ] + settings)
         }
 
         func files(_ below: String) throws -> [String] {
@@ -55,7 +42,7 @@ struct PageCommandTests {
         @BlockingActor
         func rows(_ file: String, _ query: String) throws -> [String] {
             let database = try Database()
-            try database.attach("\(directory.path)/shop/\(file).db", as: file, access: .readOnly)
+            try database.attach("\(kafka.warehouse)/\(file).db", as: file, access: .readOnly)
             let statement = try database.prepare(query)
             var rows: [String] = []
             while try statement.step() { rows.append(statement.text(at: 0)) }
@@ -91,7 +78,7 @@ struct PageCommandTests {
     @Test("An archive that can't be made ends the program with 73 and the path, and nothing is published")
     func noArchive() async throws {
         let place = try await Place([Self.sale(1)])
-        try place.directory.write("pages", "a file where a directory should be")
+        try place.kafka.directory.write("pages", "a file where a directory should be")
         let run = await place.run("extract", "--endpoint", "sales")
         #expect(run.code.rawValue == 73, "\(run.errors)")
         #expect(run.errors.contains("\(place.pages)/sales/archive/"))
@@ -172,7 +159,7 @@ struct PageCommandTests {
 
     @BlockingActor
     private func raiseLimit(_ place: Place) throws {
-        try AdminClient(place.cluster.configuration).alterTopicSettings(
-            of: place.sales, ["max.message.bytes": "2000000"], timeoutMilliseconds: 30_000)
+        try AdminClient(place.kafka.cluster.configuration).alterTopicSettings(
+            of: place.kafka.sales, ["max.message.bytes": "2000000"], timeoutMilliseconds: 30_000)
     }
 }

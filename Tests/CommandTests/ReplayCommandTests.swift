@@ -13,32 +13,23 @@ import Warehouse
 struct ReplayCommandTests {
     /// A topic with two partitions, a group, and a warehouse of its own.
     private struct Place: Sendable {
-        let cluster: TestCluster
-        let directory: TemporaryDirectory
-        let topic: String
-        let group = TestCluster.uniqueName("group")
+        let kafka: KafkaPlace
 
         init() async throws {
-            let cluster = try await TestBroker.apacheKafka.start()
-            self.cluster = cluster
-            directory = try TemporaryDirectory()
-            topic = try await SerialWorker(label: "replay.tests", state: ()).perform { _ in
-                // The times of these records are long ago.
-                try cluster.makeTopic("sales", partitions: 2, settings: ["retention.ms": "-1"])
-            }
+            kafka = try await KafkaPlace()
+            // The times of these records are long ago.
+            try await kafka.makeTopics(partitions: 2, settings: ["retention.ms": "-1"])
         }
 
-        var shop: String { "\(directory.path)/shop" }
+        var cluster: TestCluster { kafka.cluster }
+        var topic: String { kafka.sales }
+        var group: String { kafka.group }
+        var shop: String { kafka.warehouse }
 
         func run(
-            _ words: String..., servers: String? = nil,
-            onError: @escaping @Sendable (String) -> Void = { _ in }
+            _ words: String..., servers: String? = nil, onError: @escaping @Sendable (String) -> Void = { _ in }
         ) async -> Program {
-            let settings = [
-                "kafka.bootstrap_servers=\(servers ?? cluster.configuration.bootstrapServers)",
-                "kafka.sales_topic=\(topic)", "kafka.group=\(group)", "warehouse.url=sqlite:\(shop)",
-            ]
-            return await Program.run(words + settings.flatMap { ["--set", $0] }, onError: onError)
+            await kafka.run(words, servers: servers, onError: onError)
         }
 
         func partition(_ number: Int32) -> TopicPartition { TopicPartition(topic: topic, partition: number) }
