@@ -90,7 +90,10 @@ let package = Package(
         tests("BatchTests", ["Batch", "RetailAPISimulator", "RetailAPI", "Warehouse", "Retail", "Telemetry"]),
         tests(
             "IngestTests",
-            ["Ingest", "WarehouseTestKit", "Warehouse", "Retail", "Kafka", "KafkaTestKit", "SQLite", "Telemetry"]),
+            [
+                "Ingest", "WarehouseTestKit", "RetailTestKit", "Warehouse", "Retail", "Kafka", "KafkaTestKit", "SQLite",
+                "Telemetry",
+            ]),
         tests(
             "ExtractTests",
             [

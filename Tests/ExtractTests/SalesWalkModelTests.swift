@@ -1,4 +1,5 @@
 import RetailAPI
+import RetailTestKit
 import Testing
 
 @testable import Extract

@@ -1,5 +1,6 @@
 import Foundation
 import RetailAPI
+import RetailTestKit
 import Testing
 
 @Suite("Page splitter under mutation")
@@ -12,7 +13,7 @@ struct PageSplitterFuzzTests {
 
     @Test("Whatever bytes come, the splitter ends, and every row lies within the body", arguments: seeds)
     func mutations(seed: UInt64) {
-        var random = TestRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let alphabet = Array(#"[]{},:"\ ax1"#.utf8) + [0x00, 0xFF, 0xC3, 0x0A]
         var split = 0
         for _ in 0..<30_000 {
@@ -44,7 +45,7 @@ struct PageSplitterFuzzTests {
 
     @Test("On bodies that are JSON the rows are those that a JSON parser finds", arguments: seeds)
     func agreesWithParser(seed: UInt64) throws {
-        var random = TestRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<300 {
             let values = (0..<Int.random(in: 0...6, using: &random)).map { _ in randomValue(depth: 0, &random) }
             let options: JSONSerialization.WritingOptions = Bool.random(using: &random) ? [.prettyPrinted] : []
@@ -60,7 +61,7 @@ struct PageSplitterFuzzTests {
         }
     }
 
-    private func randomValue(depth: Int, _ random: inout TestRandom) -> Any {
+    private func randomValue(depth: Int, _ random: inout SeededGenerator) -> Any {
         switch Int.random(in: 0..<(depth < 4 ? 6 : 3), using: &random) {
         case 0: return Int.random(in: -1_000...1_000, using: &random)
         case 1: return NSNull()

@@ -1,4 +1,5 @@
 import RetailAPI
+import RetailTestKit
 import Testing
 
 @Suite("Page splitter")
@@ -95,7 +96,7 @@ struct PageSplitterTests {
 
     @Test("Brackets are matched by kind at any depth", arguments: [1, 63, 64, 65, 127, 128, 129, 200, 1_000])
     func kinds(depth: Int) throws {
-        var random = TestRandom(seed: UInt64(depth))
+        var random = SeededGenerator(seed: UInt64(depth))
         let opening = (0..<depth).map { _ in Bool.random(using: &random) ? "{" : "[" }
         let closing = opening.reversed().map { $0 == "{" ? "}" : "]" }
         // In and out again at each level, so that every boundary is crossed both ways.
