@@ -12,8 +12,13 @@ def strike(run, broker, what):
     run.context.cluster.kill(broker)
     run.blow("broker", f"{what} (broker {broker}) killed")
     run.wait(run.random.uniform(0.5, 6))
+    bring_back(run)
+
+
+def bring_back(run):
+    """Starts the brokers that are dead, and goes on until the pipeline does."""
     start = run.context.cluster.start_in_background()
-    run.until("the broker listens again", lambda: start.poll() is not None, run.context.patience * 2)
+    run.until("the brokers listen again", lambda: start.poll() is not None, run.context.patience * 2)
     run.recover()
 
 
@@ -61,9 +66,7 @@ def coordinator_lost_in_transaction(run):
     extract.thaw()
     run.points += [place for action, place in extract.fault_points() if action == "stop"]
     run.wait(run.random.uniform(0.5, 4))
-    start = run.context.cluster.start_in_background()
-    run.until("the broker listens again", lambda: start.poll() is not None, run.context.patience * 2)
-    run.recover()
+    bring_back(run)
 
 
 @scenario("broker-frozen", weight=2)
@@ -90,6 +93,4 @@ def majority_lost(run):
         run.context.cluster.kill(broker)
     run.wait(run.random.uniform(5, 25))
     run.blow("broker", "two brokers of three lost")
-    start = run.context.cluster.start_in_background()
-    run.until("the brokers listen again", lambda: start.poll() is not None, run.context.patience * 2)
-    run.recover()
+    bring_back(run)
