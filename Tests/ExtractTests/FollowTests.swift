@@ -19,15 +19,11 @@ struct FollowTests {
                 for id in 59...90 as ClosedRange<Int64> { try shop.simulator.publish(sale: Rows.sale(id)) }
             case 4...6: break
             default:
-                done.set()
-                try await untilCancelled()
+                try await finish(done)
             }
         }
         let extraction = try shop.extraction { $0.follows = true }
-        let following = Task { try await extraction.run() }
-        await done.wait()
-        following.cancel()
-        #expect(await failure(following) is CancellationError)
+        #expect(await extraction.follow(until: done) is CancellationError)
         #expect(try await shop.published().ids.sorted() == Array(1...90))
         #expect(try await shop.cursors()["sales"]?.lastID == 90)
         #expect(Set(shop.time.waits) == [1_000])
@@ -40,17 +36,13 @@ struct FollowTests {
         let done = Signal()
         shop.time.onWait { number in
             if number < 3 { return }
-            done.set()
-            try await untilCancelled()
+            try await finish(done)
         }
         let extraction = try shop.extraction {
             $0.follows = true
             $0.defaultStart = .date("2026-03-01")
         }
-        let following = Task { try await extraction.run() }
-        await done.wait()
-        following.cancel()
-        _ = await failure(following)
+        _ = await extraction.follow(until: done)
         let cursor = try await shop.cursors()["sales"]
         #expect(cursor?.start == "2026-03-01")
         #expect(cursor?.lastID == 0)
@@ -63,14 +55,10 @@ struct FollowTests {
         let done = Signal()
         shop.time.onWait { number in
             if number < 3 { return }
-            done.set()
-            try await untilCancelled()
+            try await finish(done)
         }
         let extraction = try shop.extraction { $0.follows = true }
-        let following = Task { try await extraction.run() }
-        await done.wait()
-        following.cancel()
-        _ = await failure(following)
+        _ = await extraction.follow(until: done)
         // Pages of ten: 1, 10, 19, 28, 37, 46, 55 (not full), then one question after each wait.
         #expect(shop.line.urls.count == 9)
         #expect(shop.time.waits == [1_000, 1_000, 1_000])
@@ -91,8 +79,7 @@ struct FollowTests {
             // Three waits of a second do not make five.
             case 2...6: break
             default:
-                done.set()
-                try await untilCancelled()
+                try await finish(done)
             }
         }
         let extraction = try shop.extraction { configuration in
@@ -100,10 +87,7 @@ struct FollowTests {
             configuration.overlapMilliseconds = 4_000
             configuration.overlapSales = 10
         }
-        let following = Task { try await extraction.run() }
-        await done.wait()
-        following.cancel()
-        _ = await failure(following)
+        _ = await extraction.follow(until: done)
         let values = try await shop.published().valuesBySale
         #expect(values[15] == [Rows.sale(15)])
         #expect(values[18] == [Rows.sale(18), Rows.sale(18, quantity: 2)])
@@ -121,8 +105,7 @@ struct FollowTests {
         let shop = try await Shop(Rows.sales(1...57))
         let (isFetched, mayPublish) = (Signal(), Signal())
         shop.time.onWait { _ in
-            isFetched.set()
-            try await untilCancelled()
+            try await finish(isFetched)
         }
         let extraction = try shop.extraction({ $0.follows = true }, willPublish: { _ in await mayPublish.wait() })
         let following = Task { try await extraction.run() }
@@ -169,8 +152,7 @@ struct FollowTests {
         let isFetched = Signal()
         let told = Mutex((bytes: 0, pages: [Int](), records: 0))
         shop.time.onWait { _ in
-            isFetched.set()
-            try await untilCancelled()
+            try await finish(isFetched)
         }
         let extraction = try shop.extraction(
             { configuration in
@@ -189,10 +171,7 @@ struct FollowTests {
                     told.records += records
                 }
             })
-        let following = Task { try await extraction.run() }
-        await isFetched.wait()
-        following.cancel()
-        _ = await failure(following)
+        _ = await extraction.follow(until: isFetched)
         let published = try await shop.published()
         #expect(published.count == 57)
         let (bytes, pages, records) = told.withLock { $0 }

@@ -78,16 +78,12 @@ struct OutageTests {
                 shop.simulator.setFaults([])
                 try shop.simulator.publish(sale: Rows.sale(26))
             case 83:
-                done.set()
-                try await untilCancelled()
+                try await finish(done)
             default: break
             }
         }
         let extraction = try shop.extraction { $0.follows = true }
-        let following = Task { try await extraction.run() }
-        await done.wait()
-        following.cancel()
-        #expect(await failure(following) is CancellationError)
+        #expect(await extraction.follow(until: done) is CancellationError)
         #expect(try await shop.published().ids.sorted() == Array(1...26))
         #expect((150_000...300_000).contains(shop.time.waits.max() ?? 0))
     }
@@ -108,16 +104,12 @@ struct OutageTests {
                 #expect(try await shop.published().ids.contains(26))
                 warehouse.fail(with: nil)
             case 900:
-                done.set()
-                try await untilCancelled()
+                try await finish(done)
             default: break
             }
         }
         let extraction = try shop.extraction({ $0.follows = true }, known: warehouse)
-        let following = Task { try await extraction.run() }
-        await done.wait()
-        following.cancel()
-        #expect(await failure(following) is CancellationError)
+        #expect(await extraction.follow(until: done) is CancellationError)
         let values = try await shop.published().valuesBySale
         #expect(values[26]?.count == 1)
         #expect(values[20] == [Rows.sale(20), Rows.sale(20, quantity: 2)])
@@ -138,7 +130,11 @@ struct OutageTests {
         let isUp = Mutex(false)
         shop.time.onWait { _ in
             // The test's clock does not wait by itself: a wait for the broker is one for the test.
-            guard !isUp.withLock({ $0 }) else { return try await Task.sleep(for: .milliseconds(20)) }
+            // Later ones last until the broker answers.
+            guard !isUp.withLock({ $0 }) else {
+                _ = try? await blocking { try kafka.configuration.probe(timeoutMilliseconds: 1_000) }
+                return
+            }
             waited.set()
             await again.wait()
         }

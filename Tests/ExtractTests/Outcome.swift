@@ -1,3 +1,5 @@
+@testable import Extract
+
 /// How a task ends; nil when the test's time is up before it has. (Waiting for the task itself would go on for ever.)
 func outcome<Success>(_ task: Task<Success, any Error>) async -> Result<Success, any Error>? {
     let (stream, continuation) = AsyncStream.makeStream(of: Result<Success, any Error>.self)
@@ -18,4 +20,14 @@ func value<Success>(_ task: Task<Success, Never>) async -> Success? {
 func failure<Success>(_ task: Task<Success, any Error>) async -> (any Error)? {
     guard case .failure(let error) = await outcome(task) else { return nil }
     return error
+}
+
+extension SalesExtraction {
+    /// Follows until `done` is set, is cancelled then, and gives back how it ended.
+    func follow(until done: Signal) async -> (any Error)? {
+        let following = Task { try await run() }
+        await done.wait()
+        following.cancel()
+        return await failure(following)
+    }
 }

@@ -38,6 +38,12 @@ struct ResweepTests {
         return (shop, warehouse)
     }
 
+    /// The run of a day later, when the re-sweep is due.
+    private func aDayLater(_ shop: Shop, _ warehouse: StubWarehouse) async throws -> ExtractReport {
+        shop.time.nowMicroseconds += ResweepTests.day
+        return try await shop.extract(known: warehouse, ResweepTests.daily)
+    }
+
     // Catches a re-sweep that compares ids and not contents, and one that publishes all that it lists.
     // Seen red with the mechanism taken out: scripts/mutations --only resweep
     @Test("What has changed or become visible late is published, and nothing else; what is gone is told")
@@ -72,8 +78,7 @@ struct ResweepTests {
         let resweepAt = try #require(try await shop.cursors()["sales"]?.resweepAt)
         #expect(resweepAt >= ResweepTests.began + ResweepTests.day)
         #expect(try await shop.extract(known: warehouse, ResweepTests.daily).resweeps == 0)
-        shop.time.nowMicroseconds += ResweepTests.day
-        let next = try await shop.extract(known: warehouse, ResweepTests.daily)
+        let next = try await aDayLater(shop, warehouse)
         #expect(next.resweeps == 1)
         #expect(next.records == 0)
     }
@@ -82,14 +87,13 @@ struct ResweepTests {
     @Test("A sale that only one faulty page left out is not said to be missing")
     func faultyPage() async throws {
         let (shop, warehouse) = try await shop()
-        shop.time.nowMicroseconds += ResweepTests.day
         // The first page of the days leaves out sale 65, and the whole of 70 to 79.
         shop.line.onRequest { _, url in
             guard url.contains("start_sales_id=2025-11-23") else { return nil }
             let ids = [61, 62, 63, 64, 66, 67, 68, 69, 80, 81] as [Int64]
             return "[\(ResweepTests.rows(ids).joined(separator: ","))]"
         }
-        let report = try await shop.extract(known: warehouse, ResweepTests.daily)
+        let report = try await aDayLater(shop, warehouse)
         #expect(report.resweeps == 1)
         #expect(report.missing == 0)
         #expect(report.records == 0)
@@ -98,9 +102,8 @@ struct ResweepTests {
     @Test("A day of which the API serves nothing any more is missing as a whole")
     func nothingServed() async throws {
         let (shop, warehouse) = try await shop()
-        shop.time.nowMicroseconds += ResweepTests.day
         shop.simulator.replace(.sales, with: ResweepTests.rows(1...60))
-        let report = try await shop.extract(known: warehouse, ResweepTests.daily)
+        let report = try await aDayLater(shop, warehouse)
         #expect(report.missing == 30)
         #expect(report.records == 0)
     }
@@ -108,10 +111,9 @@ struct ResweepTests {
     @Test("A row without an id that keeps coming does not keep it from its end")
     func withoutID() async throws {
         let (shop, warehouse) = try await shop()
-        shop.time.nowMicroseconds += ResweepTests.day
         shop.simulator.replace(
             .sales, with: ResweepTests.rows(1...69) + [Rows.withoutID("x")] + ResweepTests.rows(75...89))
-        let report = try await shop.extract(known: warehouse, ResweepTests.daily)
+        let report = try await aDayLater(shop, warehouse)
         #expect(report.missing == 6)
         #expect(report.records == 1)
         try warehouse.ingest([Rows.withoutID("x")])
@@ -180,8 +182,7 @@ struct ResweepTests {
         let isTold = Signal()
         shop.time.onWait { _ in
             guard isTold.isSet else { return }
-            done.set()
-            try await untilCancelled()
+            try await finish(done)
         }
         let extraction = try shop.extraction(
             { configuration in
@@ -190,10 +191,7 @@ struct ResweepTests {
                 // Each wait is over after one page.
                 configuration.pollMilliseconds = 1
             }, known: warehouse, didResweep: { _ in isTold.set() })
-        let following = Task { try await extraction.run() }
-        await done.wait()
-        following.cancel()
-        #expect(await failure(following) is CancellationError)
+        #expect(await extraction.follow(until: done) is CancellationError)
         let starts = shop.line.urls.dropFirst(asked).compactMap { url in
             url.firstMatch(of: #/start_sales_id=([0-9-]+)/#).map { String($0.1) }
         }
@@ -225,8 +223,7 @@ struct ResweepTests {
         shop.time.onWait { number in
             if number == 4 { try shop.simulator.publish(sale: Rows.sale(91)) }
             guard isTold.isSet else { return }
-            done.set()
-            try await untilCancelled()
+            try await finish(done)
         }
         let extraction = try shop.extraction(
             { configuration in
@@ -234,10 +231,7 @@ struct ResweepTests {
                 configuration.follows = true
             }, known: warehouse, didResweep: { _ in isTold.set() })
         let began = shop.time.nowMicroseconds
-        let following = Task { try await extraction.run() }
-        await done.wait()
-        following.cancel()
-        _ = await failure(following)
+        _ = await extraction.follow(until: done)
         #expect(try await shop.published().ids.sorted() == Array(1...91))
         #expect(shop.time.nowMicroseconds - began > 300_000_000)
     }

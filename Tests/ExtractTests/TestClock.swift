@@ -64,6 +64,12 @@ final class TestClock: Sendable {
     }
 }
 
+/// Sets `done`, and suspends until the task is cancelled.
+func finish(_ done: Signal) async throws {
+    done.set()
+    try await untilCancelled()
+}
+
 /// Suspends until the task is cancelled, then throws.
 func untilCancelled() async throws {
     let (nothing, _) = AsyncStream.makeStream(of: Never.self)

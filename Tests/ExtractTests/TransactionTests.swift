@@ -63,8 +63,7 @@ struct TransactionTests {
                 try shop.simulator.publish(sale: Rows.sale(61))
             case 2: break
             default:
-                done.set()
-                try await untilCancelled()
+                try await finish(done)
             }
         }
         let extraction = try shop.extraction(
@@ -72,10 +71,7 @@ struct TransactionTests {
                 configuration.follows = true
                 configuration.start = .id(31)
             }, didPublish: { _, records in published.add(records) })
-        let following = Task { try await extraction.run() }
-        await done.wait()
-        following.cancel()
-        let error = await failure(following)
+        let error = await extraction.follow(until: done)
         #expect(error is CancellationError, "\(String(describing: error))")
         #expect(backfilled.withLock { $0 }?.records == 30)
         #expect(try await shop.published().ids.sorted() == Array(1...61))

@@ -185,7 +185,6 @@ package final class ApacheKafka: Sendable {
             if ContinuousClock.now > deadline {
                 throw Failure(description: "the cluster was not ready within a minute:\n\(logTail(1))")
             }
-            try await Task.sleep(for: .milliseconds(50))
         }
     }
 
