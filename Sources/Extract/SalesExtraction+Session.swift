@@ -12,8 +12,8 @@ extension SalesExtraction {
     }
 
     func session(_ memory: inout SessionMemory, _ stop: StopFlag) async throws -> ExtractReport {
-        let (plan, worker, configuration) = try await prepare(memory, stop)
-        memory.cursorKey = plan.cursorKey
+        let (plan, worker, configuration, found) = try await prepare(memory, stop)
+        (memory.cursorKey, memory.found) = (plan.cursorKey, found)
         memory.wait.answers()
         logger.info("extraction begins", [("plan", LogValue(describing: plan))])
         let queue = PageQueue<Publication>(elementsMax: configuration.transactionPagesMax)
@@ -82,7 +82,7 @@ extension SalesExtraction {
     /// else has moved meanwhile says that this one was replaced.
     private func prepare(
         _ memory: SessionMemory, _ stop: StopFlag
-    ) async throws -> (ExtractPlan, SerialWorker<SalesPublisher>, ExtractConfiguration) {
+    ) async throws -> (ExtractPlan, SerialWorker<SalesPublisher>, ExtractConfiguration, found: ExtractCursor?) {
         let setup = SerialWorker(label: "retailflow.extract.setup", state: ())
         let (configuration, cluster, known, logger) = (configuration, cluster, known, logger)
         let (willBegin, now) = (willBegin, clock.nowMicroseconds)
@@ -105,7 +105,7 @@ extension SalesExtraction {
             let cursors = isFollower ? [:] : try reader.read().cursors
             var decided = plan(cursors)
             let key = memory.cursorKey ?? decided.cursorKey
-            if let committed = memory.committed, let found = cursors[key], found != committed, found != memory.pending {
+            if memory.committed != nil, let found = cursors[key], !memory.mayHaveLeft(found) {
                 throw ExtractError(
                     code: .fenced, reason: "another extractor has moved the cursor (\(key)) on meanwhile",
                     remedy: "nothing was lost; let only one of them run")
@@ -135,7 +135,8 @@ extension SalesExtraction {
                 hours: state.hours[key] ?? [:], logger: logger,
                 isStopping: { stop.isSet })
             return (
-                decided, SerialWorker(label: "retailflow.extract.publisher", state: publisher), configuration
+                decided, SerialWorker(label: "retailflow.extract.publisher", state: publisher), configuration,
+                state.cursors[key]
             )
         }
     }

@@ -4,7 +4,9 @@ internal import Synchronization
 struct SessionMemory: Sendable {
     /// The key of the cursor, once it is decided.
     var cursorKey: String?
-    /// The cursor that was committed last, and one whose commit may have happened.
+    /// The cursor that was there when the last producer took over.
+    var found: ExtractCursor?
+    /// The cursor that the last producer worked on from, and one whose commit may have happened.
     var committed: ExtractCursor?
     var pending: ExtractCursor?
     /// What is waited for between two of them.
@@ -13,6 +15,10 @@ struct SessionMemory: Sendable {
     var sessions = 0
     /// What all before have done.
     var report = ExtractReport()
+
+    /// Whether a cursor is one that these producers met or may have written. The last producer works on from one that is
+    /// not written before its first commit.
+    func mayHaveLeft(_ cursor: ExtractCursor) -> Bool { [found, committed, pending].contains(cursor) }
 }
 
 /// Says that extraction is to end.

@@ -231,6 +231,37 @@ struct OutageTests {
         #expect(try await shop.cursors()["sales"]?.records == 57)
     }
 
+    // Catches a walk that takes its own cursor, older than the one that it begins with, for somebody else's.
+    @Test(
+        "A producer lost before its first commit is replaced too, whether a backfill was done before or no sale was met",
+        .enabled(if: ApacheKafka.home != nil), arguments: [false, true])
+    func expiredAtOnce(_ isBackfill: Bool) async throws {
+        let shop = try await Shop(isBackfill ? Rows.sales(1...20) : [], on: .apacheKafka)
+        let warehouse = try StubWarehouse(isBackfill ? Rows.sales(1...20) : [])
+        _ = try await shop.extract(known: warehouse) { $0.start = .id(1) }
+        if isBackfill {
+            _ = try await shop.extract(known: warehouse) { $0.start = .id(1) }
+            for id in 1...5 as ClosedRange<Int64> { try shop.simulator.publish(sale: Rows.sale(id, quantity: 2)) }
+        } else {
+            for id in 1...20 as ClosedRange<Int64> { try shop.simulator.publish(sale: Rows.sale(id)) }
+        }
+        let before = try await shop.published().count
+        let isFirst = Mutex(true)
+        let report = try await shop.extraction(
+            { configuration in
+                configuration.transactionMilliseconds = 0
+                configuration.overlapSales = 0
+                if isBackfill { configuration.start = .id(3) }
+            }, known: warehouse,
+            willPublish: { _ in
+                guard isFirst.withLock({ isFirst in defer { isFirst = false }; return isFirst }) else { return }
+                try await shop.raiseEpoch(of: isBackfill ? "sales.backfill" : "sales")
+            }
+        ).run()
+        #expect(report.records == (isBackfill ? 3 : 20))
+        #expect(try await shop.published().count == before + report.records)
+    }
+
     // Catches two followers that take the cursor from each other for ever.
     @Test(
         "Where another has moved the cursor meanwhile, it was replaced, however long its transaction was open",
@@ -261,10 +292,10 @@ struct OutageTests {
 }
 
 extension Shop {
-    /// Takes the follower's transactional id over and does nothing with it.
+    /// Takes the transactional id of a walk over and does nothing with it.
     @BlockingActor
-    fileprivate func raiseEpoch() throws {
-        let producer = try Producer(ProducerConfiguration(cluster, transactionalID: "\(stateTopic).sales"))
+    fileprivate func raiseEpoch(of cursorKey: String = "sales") throws {
+        let producer = try Producer(ProducerConfiguration(cluster, transactionalID: "\(stateTopic).\(cursorKey)"))
         try producer.initTransactions(timeoutMilliseconds: 30_000)
     }
 }
