@@ -12,6 +12,8 @@ package struct ExtractError: Error, Sendable, Hashable, CustomStringConvertible 
         package static let cursorUnreadable = Code(rawValue: "cursor_unreadable")
         /// The API kept serving rows below the start that was asked.
         package static let repeatedPage = Code(rawValue: "repeated_page")
+        /// The API kept serving sales out of order where nobody would look back for those jumped over.
+        package static let disordered = Code(rawValue: "disordered")
         /// A whole page without a sale to go on from.
         package static let stuck = Code(rawValue: "stuck")
         /// A file that is to be published is no page of sales, or it is not known when the API answered so.

@@ -3,7 +3,7 @@ internal import Telemetry
 
 /// Waits for what does not answer: longer each time, up to five minutes, and with one word for each change.
 struct OutageWait {
-    private let firstMilliseconds: Int
+    private let backoff: Backoff
     private let clock: APIClock
     private let logger: Logger
     private var tries = 0
@@ -14,22 +14,19 @@ struct OutageWait {
     static let millisecondsMax = 300_000
 
     init(firstMilliseconds: Int, clock: APIClock, logger: Logger) {
-        self.firstMilliseconds = max(1, firstMilliseconds)
+        backoff = Backoff(firstMilliseconds: max(1, firstMilliseconds), millisecondsMax: OutageWait.millisecondsMax)
         self.clock = clock
         self.logger = logger
     }
 
-    /// Notes a failure and tells it, if it is another one than the last; returns how long to wait. Chance takes up to
-    /// half away, so that clients do not come back all at once.
+    /// Notes a failure and tells it, if it is another one than the last; returns how long to wait.
     mutating func failed(_ outage: Outage) -> Int {
         if told?.part != outage.part || told?.code != outage.code {
             logger.warning("waiting", [("for", .text(outage.part)), ("reason", .text(outage.reason))])
         }
         told = outage
-        var full = min(firstMilliseconds, OutageWait.millisecondsMax)
-        for _ in 0..<min(tries, 40) { full = min(full * 2, OutageWait.millisecondsMax) }
         tries += 1
-        return full - Int(Double(full) / 2 * min(max(clock.random(), 0), 1))
+        return backoff.milliseconds(afterTry: tries, random: clock.random())
     }
 
     /// Waits after a failure; ends at once, with an error, when the task is cancelled.

@@ -22,7 +22,14 @@ extension SalesFetcher {
                     try await askAgain("rows out of order", start, &tries)
                     continue
                 }
-                // It is how this server is. A sale that is jumped over by that is found by looking back.
+                // It is how this server is. A sale that is jumped over by that is found by looking back, which not
+                // every walk does.
+                guard configuration.overlapSales > 0, !report.isBackfill else {
+                    throw ExtractError(
+                        code: .disordered,
+                        reason: "the API keeps serving sales from \(start) on out of order, so that some may be missed",
+                        remedy: "tell the API's owner; extraction goes on from its cursor when it is started again")
+                }
                 logger.warning("rows out of order, taken as they come", [("start", LogValue(describing: start))])
                 toleratesDisorder = true
             }
@@ -86,7 +93,7 @@ extension SalesFetcher {
     private func askAgain(_ fault: String, _ start: SalesStart, _ tries: inout Int) async throws {
         tries += 1
         logger.warning(fault, [("start", LogValue(describing: start)), ("try", LogValue(tries))])
-        try await clock.sleep(configuration.backoffMilliseconds << (tries - 1))
+        try await clock.sleep(api.configuration.backoff.milliseconds(afterTry: tries, random: clock.random()))
     }
 
     /// A page with more rows than there are in all. Nothing is concluded from totals but that they are wrong.

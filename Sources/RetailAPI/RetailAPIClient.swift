@@ -12,7 +12,8 @@ internal import HTTPClient
 /// Any status 200 to 299 is a success. A cancelled task gets `CancellationError`. The client does not know which sales
 /// the caller has: whether a page brings anything new, or rows below the start, is for the caller to see.
 package struct RetailAPIClient: Sendable {
-    private(set) var configuration: RetailAPIConfiguration
+    /// How it asks.
+    package private(set) var configuration: RetailAPIConfiguration
     let clock: APIClock
     let transport: HTTPTransport
     let archive: PageArchive?

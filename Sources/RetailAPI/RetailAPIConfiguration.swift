@@ -59,4 +59,9 @@ package struct RetailAPIConfiguration: Sendable {
         self.saleBytesMax = saleBytesMax
         self.certificateAuthorityFile = certificateAuthorityFile
     }
+
+    /// The waits between tries.
+    package var backoff: Backoff {
+        Backoff(firstMilliseconds: backoffMilliseconds, millisecondsMax: backoffMillisecondsMax)
+    }
 }

@@ -19,8 +19,7 @@ struct RetryPolicy {
     }
 
     let retriesMax: Int
-    let backoffMilliseconds: Int
-    let backoffMillisecondsMax: Int
+    let backoff: Backoff
     let retryAfterMillisecondsMax: Int
     let throttleWaitsMax: Int
     private(set) var retries = 0
@@ -28,8 +27,7 @@ struct RetryPolicy {
 
     init(_ configuration: RetailAPIConfiguration, retriesMax: Int) {
         self.retriesMax = retriesMax
-        backoffMilliseconds = max(0, configuration.backoffMilliseconds)
-        backoffMillisecondsMax = max(0, configuration.backoffMillisecondsMax)
+        backoff = configuration.backoff
         retryAfterMillisecondsMax = max(0, configuration.retryAfterMillisecondsMax)
         throttleWaitsMax = configuration.throttleWaitsMax
     }
@@ -49,21 +47,16 @@ struct RetryPolicy {
     private mutating func passing(_ random: Double) -> Action {
         guard retries < retriesMax else { return .giveUp }
         retries += 1
-        return .retry(waitMilliseconds: backoff(retries, random))
+        return .retry(waitMilliseconds: backoff.milliseconds(afterTry: retries, random: random))
     }
 
     private mutating func throttled(_ wait: Int?, _ random: Double) -> Action {
         guard throttleWaits < throttleWaitsMax else { return .giveUp }
         throttleWaits += 1
         // "0 seconds" is an invitation to hammer: the backoff then decides.
-        guard let wait, wait > 0 else { return .retry(waitMilliseconds: backoff(throttleWaits, random)) }
+        guard let wait, wait > 0 else {
+            return .retry(waitMilliseconds: backoff.milliseconds(afterTry: throttleWaits, random: random))
+        }
         return .retry(waitMilliseconds: min(wait, retryAfterMillisecondsMax))
-    }
-
-    /// Doubles with each try; chance takes up to half away, so that clients do not come back all at once.
-    private func backoff(_ attempt: Int, _ random: Double) -> Int {
-        var full = min(backoffMilliseconds, backoffMillisecondsMax)
-        for _ in 1..<max(1, min(attempt, 40)) { full = min(full * 2, backoffMillisecondsMax) }
-        return full - Int(Double(full) / 2 * min(max(random, 0), 1))
     }
 }

@@ -36,10 +36,12 @@ final class ScriptedServer: Sendable {
 
     /// Runs a fetcher against it; returns what it would publish, in order, and how it ended.
     func fetch(
-        _ plan: ExtractPlan, clock: TestClock = TestClock(), pageSize: Int = 10, follows: Bool = false
+        _ plan: ExtractPlan, clock: TestClock = TestClock(), pageSize: Int = 10, follows: Bool = false,
+        overlapSales: Int64 = 0, retries: Int = 3
     ) async -> Fetched {
         var configuration = ExtractConfiguration(topic: "t", stateTopic: "s", defaultStart: .id(1))
-        configuration.overlapSales = 0
+        configuration.overlapSales = overlapSales
+        configuration.retries = retries
         configuration.follows = follows
         let queue = PageQueue<Publication>(elementsMax: 4)
         async let publications = drain(queue)
