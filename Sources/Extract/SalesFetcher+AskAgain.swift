@@ -6,6 +6,11 @@ internal import Telemetry
 extension SalesFetcher {
     var overlapMicroseconds: Int64 { Int64(configuration.overlapMilliseconds) * 1_000 }
 
+    /// The longest time from one look back to the next, as long as the clock runs on.
+    var overlapWaitMicrosecondsMax: Int64 {
+        max(overlapMicroseconds, Int64(OutageWait.millisecondsMax) * 1_000)
+    }
+
     /// While following: asks again for the last sales. New ones do not wait for that: what fails is tried again later.
     mutating func lookBack(upTo last: Int64?) async throws -> Bool {
         do {
@@ -89,10 +94,13 @@ extension SalesFetcher {
     }
 
     /// The re-sweep that is to be begun now. Without a warehouse there is nothing to compare with.
-    private func dueResweep(upTo last: Int64?) async throws -> Resweep? {
+    private mutating func dueResweep(upTo last: Int64?) async throws -> Resweep? {
         guard let isDue = configuration.resweepIsDue, configuration.resweepDays > 0, published.hasWarehouse, let last
         else { return nil }
         let now = clock.nowMicroseconds()
+        // Noted by a clock that was ahead: it would not be due until then.
+        resweepAt = min(resweepAt, now)
+        resweepNotBefore = min(resweepNotBefore, now + SalesFetcher.resweepWaitMicroseconds)
         guard now >= resweepNotBefore, isDue(resweepAt, now) else { return nil }
         let today = timeZone.localSeconds(ofInstant: now / 1_000_000)
         let begin = today - Int64(configuration.resweepDays) * CivilTime.secondsPerDay

@@ -36,8 +36,8 @@ struct SalesFetcher {
     var resweepNotBefore: Int64 = 0
     /// How long a re-sweep that was broken off is left alone while following.
     static let resweepWaitMicroseconds: Int64 = 300_000_000
-    /// Whether the cursor names the beginning of a walk that has met no sale yet.
-    private var hasNotedBeginning = false
+    /// Whether this is a first walk whose beginning the cursor does not name yet.
+    private var mayNoteBeginning = false
     /// How many records the walk has published, by earlier runs and by this one.
     var walkRecords: Int64 = 0
     var report = ExtractReport()
@@ -71,6 +71,7 @@ struct SalesFetcher {
             try await follow(SalesWalk(after: cursor.lastID))
         case .begin(let start):
             origin = start
+            mayNoteBeginning = true
             // Nothing of it is old yet.
             resweepAt = clock.nowMicroseconds()
             try await follow(SalesWalk(from: start))
@@ -96,7 +97,7 @@ struct SalesFetcher {
             published.note(page, rows)
             guard await send(page, rows, lastID: walk.lastID) else { return }
         }
-        await noteBeginning(of: walk)
+        await noteBeginning()
         if try await askAgain(upTo: walk.lastID) { try await resweepIfDue(upTo: walk.lastID) }
     }
 
@@ -108,8 +109,10 @@ struct SalesFetcher {
             guard await send(page, rows, lastID: walk.lastID) else { return false }
             if page.rows.count >= page.page.requestedLimit { return true }
         }
-        await noteBeginning(of: walk)
-        if clock.nowMicroseconds() >= overlapAt {
+        await noteBeginning()
+        let now = clock.nowMicroseconds()
+        // Where the clock was set back, the last sales don't wait until it is where it was.
+        if now >= overlapAt || overlapAt - now > overlapWaitMicrosecondsMax {
             guard try await lookBack(upTo: walk.lastID) else { return false }
         }
         return try await pause(upTo: walk.lastID)
@@ -117,9 +120,9 @@ struct SalesFetcher {
 
     /// No sale has come yet: the cursor says where the walk began, so that the next run begins there too, on whatever
     /// day it runs.
-    private mutating func noteBeginning(of walk: SalesWalk) async {
-        guard walk.lastID == nil, !hasNotedBeginning, let lastPage else { return }
-        hasNotedBeginning = true
+    private mutating func noteBeginning() async {
+        guard mayNoteBeginning, walkRecords == 0, let lastPage else { return }
+        mayNoteBeginning = false
         _ = await queue.send(Publication(page: lastPage, rows: [], lastID: nil))
     }
 

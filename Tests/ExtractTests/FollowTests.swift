@@ -49,6 +49,40 @@ struct FollowTests {
         #expect(cursor?.pages == 1)
     }
 
+    // Catches a run that met no sale and is forgotten: the next one would begin with the day on which it runs.
+    @Test("A start that was asked for before there was any sale is where the next run begins")
+    func startWithoutSales() async throws {
+        let shop = try await Shop([])
+        _ = try await shop.extract { $0.start = .id(1) }
+        #expect(try await shop.cursors()["sales"]?.start == "1")
+        try shop.simulator.publish(sale: Rows.sale(5))
+        let next = try await shop.extract { $0.defaultStart = .date("2027-01-01") }
+        #expect(next.records == 1)
+    }
+
+    // Catches look backs that wait until the clock is where it was.
+    @Test("Where the clock is set back, the last sales are asked again all the same")
+    func clockSetBack() async throws {
+        let shop = try await Shop(Rows.sales((1...20 as ClosedRange<Int64>).filter { $0 != 15 }))
+        let done = Signal()
+        shop.time.onWait { number in
+            switch number {
+            case 1:
+                shop.time.nowMicroseconds -= 86_400_000_000
+                try shop.simulator.publish(sale: Rows.sale(15))
+            case 2...6: break
+            default: try await finish(done)
+            }
+        }
+        let extraction = try shop.extraction { configuration in
+            configuration.follows = true
+            configuration.overlapMilliseconds = 4_000
+            configuration.overlapSales = 10
+        }
+        _ = await extraction.follow(until: done)
+        #expect(try await shop.published().ids.sorted() == Array(1...20))
+    }
+
     @Test("Full pages are followed by the next one at once; only after one that was not full there is a wait")
     func waits() async throws {
         let shop = try await Shop(Rows.sales(1...56))

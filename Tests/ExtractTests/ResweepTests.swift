@@ -147,6 +147,28 @@ struct ResweepTests {
         #expect(try await shop.extract(known: warehouse, ResweepTests.daily).resweeps == 1)
     }
 
+    // Catches a re-sweep that a clock which was ahead puts off until that day.
+    @Test("One that was noted by a clock that was ahead does not keep the next nights' from being done")
+    func notedInTheFuture() async throws {
+        let shop = try await Shop(ResweepTests.rows())
+        let warehouse = try StubWarehouse(ResweepTests.rows())
+        let future = ResweepTests.began + 1_000 * ResweepTests.day
+        try await shop.putState(
+            key: "sales",
+            value: #"{"schema":1,"last_id":90,"version":1,"records":90,"pages":9,"resweep_at":\#(future)}"#)
+        shop.time.onWait { number in
+            if number == 1 { shop.time.nowMicroseconds += ResweepTests.day }
+        }
+        let isDone = Signal()
+        let extraction = try shop.extraction(
+            { configuration in
+                ResweepTests.daily(&configuration)
+                configuration.follows = true
+            }, known: warehouse, didResweep: { _ in isDone.set() })
+        _ = await extraction.follow(until: isDone)
+        #expect(isDone.isSet)
+    }
+
     @Test("What lies before the beginning of extraction is not published by it")
     func beforeTheBeginning() async throws {
         let shop = try await Shop(ResweepTests.rows())
