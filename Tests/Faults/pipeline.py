@@ -1,6 +1,7 @@
 """The real processes of one run, kept going as a supervisor would, until a scenario does something to them."""
 import math
 import os
+import re
 import socket
 import sqlite3
 import subprocess
@@ -65,7 +66,7 @@ class Pipeline:
         self.blows = []
         self.points = []  # named points at which a process was killed or stopped
         self.restarts = {}
-        self.tolerated = {}  # {(service, exit code): why that is right here}
+        self.tolerated = {}  # {(service, exit code): pattern of the last line with which it is right here}
         self.ends = []  # (service, exit code) of every process that ended
         self.violations = []
         self.extra_payloads = []  # records that were put into the topic by hand
@@ -280,7 +281,7 @@ class Pipeline:
         elif code == FENCED and self.may_be_fenced:
             self.fenced.append(service.name)
             service.is_wanted = False
-        elif (service.name, code) in self.tolerated:
+        elif self.is_tolerated(service.name, process):
             service.start_at = time.time() + 0.5
         elif code in RETRIABLE:
             key = f"{service.name} {code}"
@@ -289,6 +290,11 @@ class Pipeline:
         else:
             service.is_wanted = False
             self.violations.append(f"{service.name} ended with {code}: {last_line(process)}")
+
+    def is_tolerated(self, name, process):
+        """Whether a scenario expects that end: the code, and what is said last."""
+        pattern = self.tolerated.get((name, process.code))
+        return pattern is not None and re.search(pattern, last_line(process)) is not None
 
     def note_points(self, service, process):
         """A kill at a named point: counted, not to come again, and from now on the time runs."""
@@ -390,7 +396,7 @@ class Pipeline:
             elif code == -9:
                 self.ends.append((service.name, code))
                 self.note_points(service, process)
-            elif code != 0 and code not in RETRIABLE and (service.name, code) not in self.tolerated:
+            elif code != 0 and code not in RETRIABLE and not self.is_tolerated(service.name, process):
                 self.violations.append(f"{service.name} ended with {code}: {last_line(process)}")
 
     def once(self, name, arguments=None, settings=(), warehouse=None, tries=25):
@@ -408,7 +414,7 @@ class Pipeline:
                 return process
             if code == -9:
                 self.note_points(Service(name, arguments), process)
-            elif code in RETRIABLE or (name, code) in self.tolerated:
+            elif code in RETRIABLE or self.is_tolerated(name, process):
                 key = f"{name} {code}"
                 self.restarts[key] = self.restarts.get(key, 0) + 1
                 self.wait(1.0)
@@ -444,7 +450,7 @@ def sale_id(index):
 
 def last_line(process):
     lines = [line for line in process.errors().splitlines() if line.strip()]
-    return lines[-1][:400] if lines else "(it said nothing)"
+    return lines[-1][:600] if lines else "(it said nothing)"
 
 
 def free_port():
