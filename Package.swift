@@ -100,7 +100,7 @@ let package = Package(
                 "Extract", "KafkaTestKit", "RetailTestKit", "RetailAPISimulator", "RetailAPI", "HTTPClient",
                 "Warehouse", "Retail", "Kafka", "Telemetry",
             ]),
-        tests("CommandLineTests", ["retailflow", "Configuration", "Retail", "Telemetry"]),
+        tests("CommandLineTests", ["retailflow", "RetailAPISimulator", "Configuration", "Retail", "Telemetry"]),
         tests(
             "CommandTests",
             [

@@ -51,7 +51,7 @@ struct PageBuilder {
             }
             index += 1
         }
-        return finished(total: visible)
+        return finished(total: visible, isMoreLeft: index < visible)
     }
 
     /// Page N, from 1, of a catalogue.
@@ -76,7 +76,7 @@ struct PageBuilder {
             index += 1
         }
         if let fault = decision.catalogue { page.fired.append(fault.name) }
-        return finished(total: fault == .truncated ? source.count : count)
+        return finished(total: fault == .truncated ? source.count : count, isMoreLeft: index < count)
     }
 
     /// How many rows a catalogue of so many has under a fault.
@@ -119,11 +119,10 @@ struct PageBuilder {
         }
     }
 
-    private mutating func finished(total: Int) -> Page {
+    private mutating func finished(total: Int, isMoreLeft: Bool) -> Page {
         let isLying = decision.page.contains { $0.kind == .lyingTotal }
         page.body.write(shape.closing(total: isLying ? total + 7 : total))
         for fault in decision.page {
-            page.fired.append(fault.name)
             switch fault.kind {
             case .malformed:
                 page.body.removeLast(max(1, page.body.count / 3))
@@ -131,8 +130,12 @@ struct PageBuilder {
             case .cut:
                 page.isCut = true
                 page.isWhole = false
+            // No total to lie with, no row to withhold: nobody can see it.
+            case .lyingTotal where !shape.hasTotal: continue
+            case .emptyPage where !isMoreLeft, .fewerRows where !isMoreLeft: continue
             default: break
             }
+            page.fired.append(fault.name)
         }
         return page
     }

@@ -1,7 +1,7 @@
 /// What the simulated API serves, where, and in which of the ways that an API may choose.
 package struct SimulatorConfiguration: Sendable {
     /// Whether a page of sales begins with the sale named or behind it. A date is always inclusive.
-    package enum Start: Sendable, Hashable {
+    package enum Start: String, Sendable, Hashable, CaseIterable {
         /// `start_sales_id=5` serves sale 5 and those behind it.
         case inclusive
         /// `start_sales_id=5` serves those behind sale 5.

@@ -1,4 +1,5 @@
 import Configuration
+import RetailAPISimulator
 import Testing
 
 @testable import retailflow
@@ -37,14 +38,13 @@ struct ArgumentParserTests {
                 == .topics(TopicsOptions(action: .apply, directory: "t")))
         #expect(
             try parse(
-                "simulate", "--data", "d", "--port", "0", "--sales", "9", "--seed", "7", "--rate", "2.5", "--fault",
-                "a",
-                "--fault=b", "--key-file", "k"
+                "simulate", "--data", "d", "--port", "0", "--sales", "9", "--seed", "7", "--rate", "2.5",
+                "--shape", "items+total", "--start=exclusive", "--fault", "a", "--fault=b", "--key-file", "k"
             ).command
                 == .simulate(
                     SimulateOptions(
-                        dataDirectory: "d", port: 0, sales: 9, seed: 7, salesPerSecond: 2.5, faults: ["a", "b"],
-                        keyFile: "k")))
+                        dataDirectory: "d", port: 0, sales: 9, seed: 7, salesPerSecond: 2.5,
+                        shape: .items(total: true), start: .exclusive, faults: ["a", "b"], keyFile: "k")))
         #expect(try parse("completions", "fish").command == .completions(CompletionsOptions(shell: .fish)))
         #expect(try parse("help").command == .help(HelpOptions()))
     }
@@ -175,6 +175,8 @@ struct ArgumentParserTests {
             (["demo", "--sales=-1"], "--sales is -1"),
             (["demo", "--keep="], "--keep is empty"),
             (["simulate", "--port", "65536"], "--port is 65536"),
+            (["simulate", "--shape", "object"], "--shape is object"),
+            (["simulate", "--start", "5"], "--start is 5"),
             (["simulate", "--rate", "0"], "--rate is 0"),
             (["simulate", "--rate", "nan"], "--rate is nan"),
             (["simulate", "--seed", "18446744073709551616"], "--seed is 1844"),

@@ -95,6 +95,20 @@ struct FaultTests {
         #expect(kit.simulator.counters.faultsFired == ["empty": 1, "fewer": 1, "total": 1])
     }
 
+    @Test("A fault that nobody can see is not counted: a total where there is none, rows withheld behind the last")
+    func unseen() async throws {
+        let faults = [Fault(.emptyPage, .every(2)), Fault(.fewerRows), Fault(.lyingTotal)]
+        for shape in PageShape.allCases {
+            let kit = try SimulatorKit(sales: 300, faults: faults) { $0.shape = shape }
+            let isTold = shape == .data(total: true) || shape == .items(total: true)
+            _ = try await kit.client.sales(from: .id(0))
+            #expect(kit.simulator.counters.faultsFired == (isTold ? ["fewer": 1, "total": 1] : ["fewer": 1]))
+            _ = try await kit.client.sales(from: .id(.max))
+            _ = try await kit.client.sales(from: .id(.max))
+            #expect(kit.simulator.counters.faultsFired == (isTold ? ["fewer": 1, "total": 3] : ["fewer": 1]))
+        }
+    }
+
     @Test("A late sale is missing until a sale five places behind it has been served, and is there then")
     func late() async throws {
         let kit = try SimulatorKit(sales: 300, faults: [Fault(.lateSale, .every(10))])

@@ -35,9 +35,7 @@ struct ServingTests {
 
     @Test(
         "Every shape can be asked through, whatever the size of the page and whether the start is inclusive",
-        arguments: [
-            PageShape.bareArray, .data(total: true), .data(total: false), .items(total: true), .items(total: false),
-        ], [2, 7, 250])
+        arguments: PageShape.allCases, [2, 7, 250])
     func shapes(shape: PageShape, rowsMax: Int) async throws {
         for start in [SimulatorConfiguration.Start.inclusive, .exclusive] {
             let kit = try SimulatorKit(sales: 300) {
@@ -54,6 +52,13 @@ struct ServingTests {
             default: #expect(page.declaredTotal == nil)
             }
         }
+    }
+
+    @Test("Each shape has a name of its own, from which it comes back")
+    func names() {
+        #expect(PageShape.allCases.map(\.rawValue) == ["array", "data", "items", "data+total", "items+total"])
+        for shape in PageShape.allCases { #expect(PageShape(rawValue: shape.rawValue) == shape) }
+        #expect(PageShape(rawValue: "total") == nil)
     }
 
     @Test("A catalogue is served in pages from 1, empty behind its end")

@@ -1,4 +1,5 @@
 import Configuration
+import RetailAPISimulator
 
 extension CommandTable {
     static let demo = CommandDefinition(
@@ -216,6 +217,12 @@ extension CommandTable {
             OptionDefinition("seed", .text("N"), help: "The same seed gives the same sales and the same faults."),
             OptionDefinition(
                 "rate", .text("N"), help: "So many sales become visible a second; without it all at once."),
+            OptionDefinition(
+                "shape", .choice("SHAPE", PageShape.allCases.map(\.rawValue)),
+                help: "How a page's rows are wrapped (array), and whether it tells how many there are in all."),
+            OptionDefinition(
+                "start", .choice("START", SimulatorConfiguration.Start.allCases.map(\.rawValue)),
+                help: "Whether a page begins with the sale named by start_sales_id (inclusive) or behind it."),
             OptionDefinition("fault", .text("FAULT"), isRepeatable: true, help: "A way to misbehave."),
             OptionDefinition("key-file", .file("FILE"), help: "Refuses requests without the key in FILE."),
         ],
@@ -228,7 +235,8 @@ extension CommandTable {
                 SimulateOptions(
                     dataDirectory: try reader.text("data"), port: try reader.integer("port", 0...65_535) ?? 8_080,
                     sales: try reader.integer("sales", 1...Int.max), seed: try reader.integer("seed", 0...UInt64.max),
-                    salesPerSecond: try reader.positiveNumber("rate"), faults: reader.texts("fault"),
+                    salesPerSecond: try reader.positiveNumber("rate"), shape: try reader.choice("shape"),
+                    start: try reader.choice("start"), faults: reader.texts("fault"),
                     keyFile: try reader.text("key-file")))
         })
 

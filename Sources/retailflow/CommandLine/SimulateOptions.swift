@@ -1,3 +1,5 @@
+import RetailAPISimulator
+
 /// Options of `simulate`.
 struct SimulateOptions: Hashable, Sendable {
     /// A directory with the data that is served; nil: data made up on the spot.
@@ -10,6 +12,10 @@ struct SimulateOptions: Hashable, Sendable {
     var seed: UInt64?
     /// How many sales become visible a second; nil: all at once.
     var salesPerSecond: Double?
+    /// How the rows of a page are wrapped; nil: an array and nothing around it.
+    var shape: PageShape?
+    /// Whether the sale named as start is served; nil: it is.
+    var start: SimulatorConfiguration.Start?
     /// How the API misbehaves, as written.
     var faults: [String] = []
     /// A file with the key that requests must carry; nil: any key will do.

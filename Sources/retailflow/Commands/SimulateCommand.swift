@@ -35,6 +35,8 @@ struct SimulateCommand: CommandAction {
         }
         var configuration = SimulatorConfiguration(data: data, port: options.port)
         configuration.keyHeader = context.settings.api.keyHeader
+        if let shape = options.shape { configuration.shape = shape }
+        if let start = options.start { configuration.start = start }
         configuration.faults = try options.faults.map { try Fault(parsing: $0) }
         if let seed = options.seed { configuration.seed = seed }
         if let rate = options.salesPerSecond {
