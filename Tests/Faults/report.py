@@ -44,11 +44,11 @@ class Report:
         for note in result.notes:
             print(f"    note: {note}", flush=True)
 
-    def finish(self, must_meet_every_point):
+    def finish(self, planned, must_play_all, must_meet_every_point):
         """Prints the sum; the number of failures."""
         results = self.results
         failed = [result for result in results if result.violations]
-        print(f"\nseed {self.seed}: {len(results)} runs, {len(failed)} failed")
+        print(f"\nseed {self.seed}: {len(results)} of {planned} runs, {len(failed)} failed")
         print("\nruns by scenario:")
         for name, count in sorted(Counter(result.scenario for result in results).items()):
             outcomes = Counter(result.outcome for result in results if result.scenario == name)
@@ -67,6 +67,9 @@ class Report:
             print("\nrestarted after an exit that may be tried again: "
                   + ", ".join(f"{name} ({count}x)" for name, count in sorted(restarts.items())))
         failures = len(failed)
+        if must_play_all and len(results) < planned:
+            print(f"\nFAILED: only {len(results)} of {planned} runs were played")
+            failures += 1
         if must_meet_every_point and missing:
             print(f"\nFAILED: never reached: {' '.join(missing)}")
             failures += 1
@@ -79,8 +82,14 @@ class Report:
                 print(f"      its logs, warehouse and truth: {result.directory}")
         sales = sum(result.sales for result in results)
         refused = sum(result.refused for result in results)
-        print(f"\n{sales} sales served, {refused} of them refused with a reason; "
-              + (f"{failures} FAILURES" if failures else "none lost, none double, mart as recomputed"))
+        verdict = "none lost, none double, mart as recomputed"
+        if failures:
+            verdict = f"{failures} FAILURES"
+        elif not results:
+            verdict = "no run was played"
+        elif len(results) < planned:
+            verdict += f" in the {len(results)} runs that were played"
+        print(f"\n{sales} sales served, {refused} of them refused with a reason; {verdict}")
         return failures
 
     def times(self):

@@ -7,7 +7,8 @@ Real processes (`retailflow simulate`, `extract`, `ingest`, `batch`) on a real K
 started once; every run has topics, a group and a warehouse of its own. All choices of run I follow from the seed and I:
 `--seed S --first I --runs 1` plays it again. How the operating system times it is not repeated.
 
---ci plays a fixed part. Exit codes: 0 all runs kept every promise; 1 some did not; 77 there is no Kafka here.
+--ci plays a fixed part. Exit codes: 0 all runs kept every promise; 1 some did not, or --ci has not played all of its
+part; 77 there is no Kafka here, or no scenario could be played; 130 and 143 it was told to end.
 """
 import argparse
 import os
@@ -33,7 +34,7 @@ from records import Kafka
 from report import Report, RunResult
 
 REPOSITORY = clusters.REPOSITORY
-CI_SEED, CI_BUDGET = 1, 540
+CI_SEED, CI_BUDGET = 1, 900
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Interrupted(BaseException):
 
 
 def interrupted(number, _):
-    raise Interrupted(signal.Signals(number).name)
+    raise Interrupted(signal.Signals(number))
 
 
 def main():
@@ -78,7 +79,7 @@ def main():
     workplace.mkdir(parents=True, exist_ok=True)
     cluster = clusters.Cluster(workplace / "kafka", given.brokers)
     report = Report(seed, points)
-    started, context = time.monotonic(), None
+    started, context, told = time.monotonic(), None, None
     try:
         cluster.up()
         context = Context(program, tool, cluster, Kafka(tool, cluster.servers), given.patience, workplace,
@@ -90,17 +91,20 @@ def main():
                 break
             report.add(play(context, plan, seed, index, given.keep is not None))
             cluster.heal()
-    except Interrupted as told:
-        print(f"faults: {told}: cleaning up", file=sys.stderr, flush=True)
+    except Interrupted as signalled:
+        told = signalled
+        print(f"faults: {told.args[0].name}: cleaning up", file=sys.stderr, flush=True)
     finally:
         for extra in context.extra_clusters.values() if context else ():
             extra.destroy()
         cluster.destroy()
     complete = len(report.results) >= 200 and not given.only
-    failures = report.finish(must_meet_every_point=complete)
+    failures = report.finish(given.runs, must_play_all=given.ci and not told, must_meet_every_point=complete)
     if not failures and given.keep is None:
         shutil.rmtree(workplace, ignore_errors=True)
-    return 1 if failures else 0
+    if told:
+        return 128 + told.args[0]
+    return 1 if failures else 77 if all(result.skipped for result in report.results) else 0
 
 
 def arguments():
@@ -263,4 +267,7 @@ def tidy(run, result, keep):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Interrupted as told:  # before there was anything to clean up, or once more
+        sys.exit(128 + told.args[0])
