@@ -64,7 +64,8 @@ class Pipeline:
         self.simulator_started = 0.0
         self.armed = []  # faults that the next processes carry
         self.blows = []
-        self.points = []  # named points at which a process was killed or stopped
+        self.points = []  # named points at which a process was killed
+        self.stops = []  # those at which one was stopped and went on
         self.restarts = {}
         self.tolerated = {}  # {(service, exit code): pattern of the last line with which it is right here}
         self.ends = []  # (service, exit code) of every process that ended
@@ -303,25 +304,23 @@ class Pipeline:
             self.points.append(point)
             self.armed = [fault for fault in self.armed if fault.partition("@")[0] != point]
             if not self.is_settling:
-                self.blow(service.name, f"kill at {point}", os.stat(process.log).st_mtime)
+                self.blow(service.name, f"kill at {point}", os.stat(process.log).st_mtime, kind="process")
         if killed and service.name == "ingest":
             self.inspect()
 
     # ---- what is done to them
 
-    def blow(self, name, what, at=None):
-        layer, at = "mart" if name == "batch" else "ods", at or time.time()
-        for earlier in self.blows:
-            # What that one would have taken alone is not to be known any more.
-            earlier.is_overtaken |= earlier.seconds is None and earlier.layer == layer
-        self.blows.append(Blow(what, at, layer, self.watch.generation() if layer == "mart" else 0))
+    def blow(self, name, what, at=None, kind="other"):
+        layer = "mart" if name == "batch" else "ods"
+        generation = self.watch.generation() if layer == "mart" else 0
+        self.blows.append(Blow(what, at or time.time(), kind, layer, generation))
 
     def kill(self, name):
         """kill -9, now; waits until there is something to kill."""
         self.until(f"{name} runs", lambda: self.process(name) is not None and self.process(name).is_running, 60)
         process = self.process(name)
         process.kill()
-        self.blow(name, f"kill -9 {name}")
+        self.blow(name, f"kill -9 {name}", kind="process")
         if name == "ingest":
             self.inspect()
 

@@ -99,7 +99,7 @@ def main():
             extra.destroy()
         cluster.destroy()
     complete = len(report.results) >= 200 and not given.only
-    failures = report.finish(given.runs, must_play_all=given.ci and not told, must_meet_every_point=complete)
+    failures = report.finish(given.runs, must_play_all=given.ci and not told, is_complete=complete)
     if not failures and given.keep is None:
         shutil.rmtree(workplace, ignore_errors=True)
     if told:
@@ -225,7 +225,7 @@ def play(context, plan, seed, index, keep):
         run.end()
         result.seconds = time.monotonic() - started
         result.violations, result.blows = run.violations, run.blows
-        result.points, result.restarts = run.points, run.restarts
+        result.points, result.stops, result.restarts = run.points, run.stops, run.restarts
         result.notes = run.notes
     tidy(run, result, keep)
     return result

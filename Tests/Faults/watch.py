@@ -24,10 +24,10 @@ class Blow:
 
     what: str
     time: float  # seconds of UTC: the version of a record, too, is a time
+    kind: str = "other"  # "process": kill -9; "broker": a broker killed; "outage": the return of the cluster
     layer: str = "ods"  # ods: a sale served after it arrived; mart: another generation
     generation: int = 0
     seconds: float | None = None  # until the first new row
-    is_overtaken: bool = False  # whether another one came before that row
 
 
 class Watch:

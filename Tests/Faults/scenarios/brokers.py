@@ -10,7 +10,7 @@ def needs_three(run):
 def strike(run, broker, what):
     """Kills a broker and starts it again after a while."""
     run.context.cluster.kill(broker)
-    run.blow("broker", f"{what} (broker {broker}) killed")
+    run.blow("broker", f"{what} (broker {broker}) killed", kind="broker")
     run.wait(run.random.uniform(0.5, 6))
     bring_back(run)
 
@@ -61,10 +61,10 @@ def coordinator_lost_in_transaction(run):
     extract = run.process("extract")
     broker = run.kafka.transaction_coordinator(f"{run.state_topic}.sales")
     run.context.cluster.kill(broker)
-    run.blow("broker", f"the transaction's coordinator (broker {broker}) killed")
+    run.blow("broker", f"the transaction's coordinator (broker {broker}) killed", kind="broker")
     run.wait(run.random.uniform(0, 3))
     extract.thaw()
-    run.points += [place for action, place in extract.fault_points() if action == "stop"]
+    run.stops += [place for action, place in extract.fault_points() if action == "stop"]
     run.wait(run.random.uniform(0.5, 4))
     bring_back(run)
 
@@ -92,5 +92,5 @@ def majority_lost(run):
     for broker in run.random.sample(run.context.cluster.brokers, 2):
         run.context.cluster.kill(broker)
     run.wait(run.random.uniform(5, 25))
-    run.blow("broker", "two brokers of three lost")
+    run.blow("broker", "two brokers of three come back", kind="outage")
     bring_back(run)

@@ -77,7 +77,7 @@ def kill_all_at_once(run):
         process = run.process(part)
         if process is not None and process.is_running:
             process.kill()
-            run.blow(part, "kill -9 of everything")
+            run.blow(part, "kill -9 of everything", kind="process")
     run.recover()
 
 
@@ -106,7 +106,7 @@ def killed_while_it_stops(run):
         run.wait(run.random.uniform(0.0, 0.15))
         if process.is_running:
             process.kill()
-        run.blow(part, f"kill -9 of {part} while it stops")
+        run.blow(part, f"kill -9 of {part} while it stops", kind="process")
     run.recover()
 
 
@@ -120,7 +120,7 @@ def stand_in_a_transaction(run):
     run.until(f"extract stands at {point}", lambda: run.process("extract") and run.process("extract").is_stopped(), 60)
     run.armed = [fault for fault in run.armed if not fault.endswith("=stop")]
     extract = run.process("extract")
-    run.points += [place for action, place in extract.fault_points() if action == "stop"]
+    run.stops += [place for action, place in extract.fault_points() if action == "stop"]
     # The coordinator looks for transactions past their time every 10 s.
     run.wait(run.random.uniform(13, 15))
     extract.thaw()
