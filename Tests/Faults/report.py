@@ -30,7 +30,8 @@ class RunResult:
 
 
 class Report:
-    def __init__(self, seed, all_points):
+    def __init__(self, command, seed, all_points):
+        self.command = command  # with all that decides what run I is, but for I
         self.seed, self.all_points = seed, all_points
         self.results = []
 
@@ -86,7 +87,7 @@ class Report:
         if failed:
             print("\nfailed runs:")
             for result in failed:
-                print(f"  scripts/faults --seed {self.seed} --first {result.index} --runs 1   # {result.scenario}")
+                print(f"  {self.command} --first {result.index} --runs 1   # {result.scenario}")
                 for violation in result.violations[:3]:
                     print(f"      {violation}")
                 print(f"      its logs, warehouse and truth: {result.directory}")

@@ -5,7 +5,8 @@
 
 Real processes (`retailflow simulate`, `extract`, `ingest`, `batch`) on a real Kafka cluster of N brokers (3), which is
 started once; every run has topics, a group and a warehouse of its own. All choices of run I follow from the seed and I:
-`--seed S --first I --runs 1` plays it again. How the operating system times it is not repeated.
+`--seed S --first I --runs 1` plays it again, with the same --ci, --only and --brokers. How the operating system times
+it is not repeated.
 
 --ci plays a fixed part. Exit codes: 0 all runs kept every promise; 1 some did not, or --ci has not played all of its
 part; 77 there is no Kafka here, or no scenario could be played; 130 and 143 it was told to end.
@@ -78,7 +79,7 @@ def main():
     workplace = Path(given.keep or tempfile.mkdtemp(prefix="retailflow-faults.")).resolve()
     workplace.mkdir(parents=True, exist_ok=True)
     cluster = clusters.Cluster(workplace / "kafka", given.brokers)
-    report = Report(seed, points)
+    report = Report(command(given, seed), seed, points)
     started, context, told = time.monotonic(), None, None
     try:
         cluster.up()
@@ -107,7 +108,7 @@ def main():
     return 1 if failures else 77 if all(result.skipped for result in report.results) else 0
 
 
-def arguments():
+def arguments(words=None):
     parser = argparse.ArgumentParser(
         prog="scripts/faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, metavar="N", help="how many runs (20; --ci: each scenario of its part once)")
@@ -125,7 +126,7 @@ def arguments():
                         help="which build (release; --ci: debug)")
     parser.add_argument("--program", type=Path, metavar="FILE", help="a built retailflow; together with --tool")
     parser.add_argument("--tool", type=Path, metavar="FILE", help="a built RecordTool")
-    given = parser.parse_args()
+    given = parser.parse_args(words)
     given.only = given.only.split(",") if given.only else []
     if unknown := set(given.only) - {scenario.name for scenario in scenarios.TABLE}:
         parser.error(f"no such scenario: {' '.join(sorted(unknown))}; --list names them")
@@ -133,6 +134,13 @@ def arguments():
     given.runs = given.runs or (sum(scenario.ci for scenario in scenarios.TABLE) if given.ci else 20)
     given.budget = given.budget or (CI_BUDGET if given.ci else None)
     return given
+
+
+def command(given, seed):
+    """What plays the same runs again: a run's scenario follows from the seed and from the selection."""
+    words = ["scripts/faults", "--seed", str(seed)]
+    words += ["--ci"] * given.ci + ["--only", ",".join(given.only)] * bool(given.only)
+    return " ".join([*words, "--brokers", str(given.brokers), "--configuration", given.configuration])
 
 
 def built(configuration):
