@@ -17,6 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 RETRIABLE = {69: "unreachable", 74: "input or output", 75: "try again"}
 FENCED = 80
 TICK = 0.05
+SHAPES = ("array", "data", "items", "data+total", "items+total")
 
 
 class Failed(Exception):
@@ -58,6 +59,8 @@ class Pipeline:
         # Half of the extractions keep every page as a file.
         self.keeps_pages = random.random() < 0.5
         self.page_faults = []
+        # Every run has an API with manners of its own: what is around the rows, and whether it begins behind the start.
+        self.shape, self.starts_behind = random.choice(SHAPES), random.random() < 0.5
         self.settings = []
         self.services = {}
         self.simulator = None
@@ -109,6 +112,7 @@ class Pipeline:
 
     def start_simulator(self, sales=10_000_000, rate=True, faults=None):
         arguments = ["simulate", "--port", str(self.port), "--sales", str(sales), "--seed", str(self.data_seed)]
+        arguments += ["--shape", self.shape, "--start", "exclusive" if self.starts_behind else "inclusive"]
         if rate:
             arguments += ["--rate", str(self.rate)]
         # Faults of rows first: which rows they hit must not depend on what else goes wrong.
@@ -423,7 +427,11 @@ class Pipeline:
 
     def make_everything_visible(self):
         """The furthest sale is asked for once: now late ones are there, and changing ones have changed."""
-        self.get(f"/sales?start_sales_id={sale_id(self.sales_count - 1)}&limit=1")
+        self.get_sales(self.sales_count - 1, 1)
+
+    def get_sales(self, first, count):
+        """A page of sales by their numbers."""
+        return self.get(f"/sales?start_sales_id={sale_id(first) - self.starts_behind}&limit={count}")
 
     def get(self, path):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"X-API-Key": "faults-key"})

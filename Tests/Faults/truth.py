@@ -1,10 +1,10 @@
 """What the API serves in the end, listed by its own hand: every row's bytes."""
 import json
+import re
 from dataclasses import dataclass, field
 
-from pipeline import sale_id
-
 LIMIT = 250
+OPENINGS = {"array": b"[", "data": b'{"data":[', "items": b'{"items":['}
 
 
 @dataclass
@@ -15,24 +15,35 @@ class Truth:
 
 
 def listed(pipeline):
-    truth = Truth()
+    truth, shape = Truth(), pipeline.shape
     for first in range(0, pipeline.sales_count, LIMIT):
         indices = range(first, min(first + LIMIT, pipeline.sales_count))
-        rows = rows_of(pipeline.get(f"/sales?start_sales_id={sale_id(first)}&limit={len(indices)}"))
+        rows = rows_of(array_of(pipeline.get_sales(first, len(indices)), shape))
         if rows is None or len(rows) != len(indices):
             # Somewhere a row is no JSON: each alone, then its bytes are what stands between the brackets.
-            rows = [pipeline.get(f"/sales?start_sales_id={sale_id(i)}&limit=1")[1:-1] for i in indices]
+            rows = [array_of(pipeline.get_sales(i, 1), shape)[1:-1] for i in indices]
         truth.sales += rows
     for name in ("products", "customers"):
         page = 1
-        while rows := rows_of(pipeline.get(f"/{name}?page={page}&limit={LIMIT}")):
+        while rows := rows_of(array_of(pipeline.get(f"/{name}?page={page}&limit={LIMIT}"), shape)):
             getattr(truth, name).extend(rows)
             page += 1
     return truth
 
 
+def array_of(page, shape):
+    """The bytes of the array in a page of this shape, whatever the rows in it are."""
+    wrapping, _, total = shape.partition("+")
+    opening = OPENINGS[wrapping]
+    closing = rb"\]" if wrapping == "array" else rb'\],"total":\d+\}' if total else rb"\]\}"
+    end = re.search(closing + rb"\Z", page)
+    if not page.startswith(opening) or not end:
+        raise ValueError(f"the API does not serve the shape {shape}: {page[:80]} … {page[-40:]}")
+    return page[len(opening) - 1:end.start() + 1]
+
+
 def rows_of(page):
-    """The bytes of each row of a page that is an array; None where it cannot be read."""
+    """The bytes of each row of an array; None where it cannot be read."""
     decoder, rows = json.JSONDecoder(), []
     try:
         text = page.decode("utf-8")
