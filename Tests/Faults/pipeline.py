@@ -79,6 +79,9 @@ class Pipeline:
         self.notes = []
         self.may_be_fenced, self.fenced = False, []
         self.other_warehouses = []  # of further ingests of the group
+        self.repaired = {}  # {row as the API serves it: row as an operator has repaired it}
+        self.repaired_pages = set()
+        self.before_next_try = []  # what an operator does before a command of the end is tried again
         self.before_last_ingest = []  # what is done when extraction can mend nothing any more
         self.clean_up = []  # what has to be undone in the end
         self.is_settling = False
@@ -420,6 +423,8 @@ class Pipeline:
             elif code in RETRIABLE or self.is_tolerated(name, process):
                 key = f"{name} {code}"
                 self.restarts[key] = self.restarts.get(key, 0) + 1
+                for act in self.before_next_try:
+                    act()
                 self.wait(1.0)
             else:
                 raise Failed(f"{' '.join(arguments or [name])} ended with {code}: {last_line(process)}")

@@ -39,4 +39,5 @@ def by_name(name):
 
 
 def load():
-    from . import api, brokers, by_hand, clock, group, kills, network, replays, storage  # noqa: F401 - importing registers them
+    # Importing registers them.
+    from . import api, brokers, by_hand, clock, group, kills, network, pages, replays, storage  # noqa: F401
