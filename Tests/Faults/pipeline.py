@@ -59,6 +59,7 @@ class Pipeline:
         # Half of the extractions keep every page as a file.
         self.keeps_pages = random.random() < 0.5
         self.page_faults = []
+        self.api_faults = []  # for the report
         # Every run has an API with manners of its own: what is around the rows, and whether it begins behind the start.
         self.shape, self.starts_behind = random.choice(SHAPES), random.random() < 0.5
         self.settings = []

@@ -20,6 +20,7 @@ class RunResult:
     blows: list = field(default_factory=list)
     points: list = field(default_factory=list)
     stops: list = field(default_factory=list)
+    api_faults: list = field(default_factory=list)
     restarts: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
     directory: str = ""
@@ -30,9 +31,9 @@ class RunResult:
 
 
 class Report:
-    def __init__(self, command, seed, all_points):
+    def __init__(self, command, seed, all_points, all_api_faults):
         self.command = command  # with all that decides what run I is, but for I
-        self.seed, self.all_points = seed, all_points
+        self.seed, self.all_points, self.all_api_faults = seed, all_points, all_api_faults
         self.results = []
 
     def add(self, result):
@@ -67,6 +68,7 @@ class Report:
             print(f"  {points[point]:4d} {point}" + (f", and {stops[point]} stopped there" if stops[point] else ""))
         missing = [point for point in self.all_points if not points[point]]
         print(f"  {len(self.all_points) - len(missing)} of {len(self.all_points)} points have killed a process")
+        self.api_faults()
         slow = self.times()
         restarts = Counter()
         for result in results:
@@ -102,6 +104,15 @@ class Report:
             verdict += f" in the {len(results)} runs that were played"
         print(f"\n{sales} sales served, {refused} of them refused with a reason; {verdict}")
         return failures
+
+    def api_faults(self):
+        alone = Counter(fault for result in self.results for fault in result.api_faults if len(result.api_faults) == 1)
+        every = Counter(fault for result in self.results for fault in result.api_faults)
+        print("\nAPI faults, alone and with others:")
+        for fault in self.all_api_faults:
+            print(f"  {alone[fault]:4d} {every[fault] - alone[fault]:4d} {fault}")
+        played = sum(alone[fault] > 0 for fault in self.all_api_faults)
+        print(f"  {played} of {len(self.all_api_faults)} were played alone")
 
     def times(self):
         """Prints how long the first new row took; the names of the kills for which that was too long. A fault that was

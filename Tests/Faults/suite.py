@@ -79,7 +79,7 @@ def main():
     workplace = Path(given.keep or tempfile.mkdtemp(prefix="retailflow-faults.")).resolve()
     workplace.mkdir(parents=True, exist_ok=True)
     cluster = clusters.Cluster(workplace / "kafka", given.brokers)
-    report = Report(command(given, seed), seed, points)
+    report = Report(command(given, seed), seed, points, scenarios.api.ALONE)
     started, context, told = time.monotonic(), None, None
     try:
         cluster.up()
@@ -234,7 +234,7 @@ def play(context, plan, seed, index, keep):
         result.seconds = time.monotonic() - started
         result.violations, result.blows = run.violations, run.blows
         result.points, result.stops, result.restarts = run.points, run.stops, run.restarts
-        result.notes = run.notes
+        result.notes, result.api_faults = run.notes, run.api_faults
     tidy(run, result, keep)
     return result
 

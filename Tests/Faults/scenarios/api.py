@@ -32,6 +32,9 @@ def needs_total(fault):
     return "/total" in fault or "/catalogue-truncated" in fault
 
 
+ALONE = REQUESTS + ROWS + CATALOGUES
+
+
 def misbehave(run, faults):
     if any(map(needs_total, faults)):
         run.shape = run.random.choice([shape for shape in SHAPES if "total" in shape])
@@ -41,11 +44,12 @@ def misbehave(run, faults):
     run.page_faults = [fault for fault in faults if "/row-" not in fault]
     if any("/catalogue-" in fault for fault in faults):
         run.tolerated[("batch", 65)] = "the full refresh is not believed"
+    run.api_faults = faults
     run.notes.append("API faults: " + " ".join(faults))
 
 
 def one(run):
-    misbehave(run, run.turn(REQUESTS + ROWS + CATALOGUES))
+    misbehave(run, run.turn(ALONE))
 
 
 def several(run):
@@ -66,7 +70,7 @@ def watched(run):
     run.recover()
 
 
-@scenario("api-fault-alone", weight=7, prepare=one)
+@scenario("api-fault-alone", weight=13, prepare=one)  # so that 200 runs play each of them
 def api_fault_alone(run):
     """One of the simulator's faults, again and again."""
     watched(run)

@@ -39,7 +39,7 @@ def let_hours_pass(run):
     run.release("extract")
 
 
-@scenario("kill-at-points", weight=8, ci=True, prepare=draw_points)
+@scenario("kill-at-points", weight=9, ci=True, prepare=draw_points)
 def kill_at_points(run):
     """Each of three named points kills the process that reaches it."""
     run.armed = [f"{point}@{visit(run.random, point)}" for point in run.armed_later]
