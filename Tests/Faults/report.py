@@ -98,8 +98,8 @@ class Report:
         verdict = "none lost, none double, mart as recomputed"
         if failures:
             verdict = f"{failures} FAILURES"
-        elif not results:
-            verdict = "no run was played"
+        elif all(result.skipped for result in results):
+            verdict = "nothing was played"
         elif len(results) < planned:
             verdict += f" in the {len(results)} runs that were played"
         print(f"\n{sales} sales served, {refused} of them refused with a reason; {verdict}")
