@@ -78,6 +78,8 @@ extension Ingestion {
             try checkLogNumber()
         }
         breaker = try storedBreaker()
+        // The ods that is there now may be an older one, and a write that failed may have withdrawn sales before it did.
+        (restoration, mayHaveWithdrawn) = (nil, true)
         backlog = []
         let starts = try decide(consumer.assignedPartitions, by: consumer)
         pausedAt = nil

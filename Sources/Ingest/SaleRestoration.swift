@@ -36,7 +36,13 @@ struct SaleRestoration {
             rest.removeFirst()
             return WriteCounts()
         }
+        let counts = try restore(chunk, of: extent)
+        // Only now: what could not be written is to be found once more.
         rest[0].offsets = last.offset + 1..<extent.offsets.upperBound
+        return counts
+    }
+
+    private func restore(_ chunk: RawRecords, of extent: RawExtent) throws -> WriteCounts {
         let assembler = BatchAssembler(timeZone: timeZone, log: extent.log, topic: extent.topic)
         let all = assembler.assemble(chunk.records, owner: chunk.owner, nextOffsets: [:])
         let wanted = all.sales.rows.filter { sales.contains($0.id) }.map { all.records[Int($0.record)] }

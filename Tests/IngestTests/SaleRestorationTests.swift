@@ -47,13 +47,52 @@ struct SaleRestorationTests {
         "reject 3 v1 superseded",
     ]
 
-    private func replay(_ shop: Shop, writer: SpyWriter? = nil) async throws -> IngestReport {
+    /// A group that reads everything again.
+    private func groupAtStart(_ shop: Shop) async throws -> String {
         let group = TestCluster.uniqueName("replay")
         try await blocking {
             try AdminClient(shop.cluster.configuration).alterGroupOffsets(
                 group, [shop.partition(0): 0, shop.partition(1): 0], timeoutMilliseconds: timeout)
         }
-        return try await shop.ingest(group: group, writer: writer, timeZone: Self.zone(refusing: true))
+        return group
+    }
+
+    private func replay(_ shop: Shop, writer: SpyWriter? = nil) async throws -> IngestReport {
+        try await shop.ingest(group: groupAtStart(shop), writer: writer, timeZone: Self.zone(refusing: true))
+    }
+
+    /// The same by one that follows, until raw was searched and `body` has returned.
+    private func follow(
+        _ shop: Shop, _ spy: SpyWriter, properties: [String: String] = [:],
+        _ body: @escaping @Sendable () async throws -> Void = {}
+    ) async throws {
+        let stop = StopSignal()
+        let group = try await groupAtStart(shop)
+        _ = try await during {
+            try await shop.ingest(
+                mode: .follow, group: group, writer: spy, stop: stop, properties: properties,
+                timeZone: Self.zone(refusing: true))
+        } _: {
+            defer { stop.stop() }
+            try await body()
+            try await spy.searches.wait { $0 > 0 }
+        }
+    }
+
+    /// Withdraws sales 1 and 2, and dies before it looks for anything.
+    private func withdraw(_ shop: Shop) async throws {
+        let failing = SpyWriter(try shop.writer()) { _ in
+            // The batch that withdraws has been written by then.
+            if try shop.count("SELECT count(*) FROM ods.sales WHERE id = 1") == 0 { throw SpyFailure() }
+        }
+        await #expect(throws: SpyFailure.self) { try await replay(shop, writer: failing) }
+        #expect(try shop.count("SELECT count(*) FROM ods.sales WHERE id = 1") == 0)
+        #expect(try shop.count("SELECT count(*) FROM ods.withdrawn_sales WHERE NOT is_searched") == 2)
+    }
+
+    /// Whether the older one of sale 1's valid contents is there again and the newer one not yet.
+    private static func isBetween(_ shop: Shop) throws -> Bool {
+        try shop.count("SELECT count(*) FROM ods.sales WHERE id = 1 AND version = 1") == 1
     }
 
     // Catches a sale that one replay loses and the next one finds: its older content lies in front of the record that
@@ -103,16 +142,24 @@ struct SaleRestorationTests {
     func failure() async throws {
         let shop = try await published()
         _ = try await shop.ingest(timeZone: Self.zone(refusing: false))
-        do {
-            let failing = SpyWriter(try shop.writer()) { _ in
-                // The batch that withdraws has been written by then.
-                if try shop.count("SELECT count(*) FROM ods.sales WHERE id = 1") == 0 { throw SpyFailure() }
-            }
-            await #expect(throws: SpyFailure.self) { try await replay(shop, writer: failing) }
-        }
-        #expect(try shop.count("SELECT count(*) FROM ods.sales WHERE id = 1") == 0)
-        #expect(try shop.count("SELECT count(*) FROM ods.withdrawn_sales WHERE NOT is_searched") == 2)
+        try await withdraw(shop)
         #expect(try await shop.ingest(timeZone: Self.zone(refusing: true)).records <= 2)
+        #expect(try contents(shop) == Self.expected)
+    }
+
+    // Catches a search that goes on behind content which it found and could not write, and then counts as done.
+    @Test("What an outage of the warehouse kept from being written back is written back after it")
+    func outage() async throws {
+        let shop = try await published()
+        _ = try await shop.ingest(timeZone: Self.zone(refusing: false))
+        let hasFailed = Watched(false)
+        let spy = SpyWriter(try shop.writer()) { _ in
+            guard !hasFailed.value, try Self.isBetween(shop) else { return }
+            hasFailed.update { $0 = true }
+            throw WarehouseError(code: .busy, what: "the file is locked", place: "here", remedy: "wait")
+        }
+        try await follow(shop, spy)
+        #expect(hasFailed.value)
         #expect(try contents(shop) == Self.expected)
     }
 }

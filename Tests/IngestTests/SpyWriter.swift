@@ -12,6 +12,8 @@ final class SpyWriter: SalesWriter {
     /// How often it was asked to end its writes, and to open the warehouse anew.
     let interrupts = Watched(0)
     let reopens = Watched(0)
+    /// How often it was told that raw was searched.
+    let searches = Watched(0)
     private let inner: any SalesWriter
     private let worker = SerialWorker(label: "ingest.tests.spy", state: ())
     private let before: @Sendable (_ number: Int) throws -> Void
@@ -63,7 +65,10 @@ final class SpyWriter: SalesWriter {
     }
     func rawExtents() throws -> [RawExtent] { try inner.rawExtents() }
     func withdrawnSales() throws -> [Int64] { try inner.withdrawnSales() }
-    func noteSearched(_ sales: [Int64]) throws { try inner.noteSearched(sales) }
+    func noteSearched(_ sales: [Int64]) throws {
+        try inner.noteSearched(sales)
+        searches.update { $0 += 1 }
+    }
     func highestSale(log: Int64, partition: Int32) throws -> (id: Int64, datetime: String)? {
         try inner.highestSale(log: log, partition: partition)
     }

@@ -77,7 +77,7 @@ struct WithdrawalTests {
         _ = try writer?.write(Self.refused(Array(Self.drafts.prefix(1))) { $0 }).wait()
         try writer?.ingest([RecordDraft(SaleDraft(id: 1, customer: "x"), version: 6, offset: 5)])
         #expect(try warehouse.value("SELECT revision FROM ods.sales WHERE id = 1") == "5")
-        #expect(try warehouse.number("SELECT count(*) FROM ods.withdrawn_sales") == 0)
+        #expect(try warehouse.number("SELECT count(*) FROM ods.withdrawn_sales WHERE revision > 0") == 0)
         #expect(try warehouse.column("SELECT state FROM ods.sales_rejects") == ["superseded"])
     }
 

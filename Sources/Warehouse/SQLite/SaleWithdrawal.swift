@@ -14,6 +14,7 @@ final class SaleWithdrawal {
     private let decidedAt: Statement
     private let returnRevision: Statement
     private let forgetRevision: Statement
+    private let forgetReturned: Statement
 
     init(_ database: Database) throws(SQLiteError) {
         self.database = database
@@ -36,7 +37,9 @@ final class SaleWithdrawal {
             UPDATE ods.sales SET revision = sales.revision + withdrawn.revision
             FROM ods.withdrawn_sales AS withdrawn WHERE sales.id = ?1 AND withdrawn.sale_id = ?1
             """)
-        forgetRevision = try database.prepare("DELETE FROM ods.withdrawn_sales WHERE sale_id = ?1")
+        forgetRevision = try database.prepare("UPDATE ods.withdrawn_sales SET revision = 0 WHERE sale_id = ?1")
+        forgetReturned = try database.prepare(
+            "DELETE FROM ods.withdrawn_sales WHERE sale_id = ?1 AND is_searched AND revision = 0")
     }
 
     /// Takes the sale's row away if this record decided it; true when it did.
@@ -66,7 +69,8 @@ final class SaleWithdrawal {
         return sales
     }
 
-    /// The sales whose rows went and have not returned, of which none has looked yet what else raw has of them.
+    /// The sales whose rows went, of which none has looked yet what else raw has of them. Also of those that returned:
+    /// the first content that is found need not be the newest.
     func unsearched() throws -> [Int64] {
         let statement = try database.prepare("SELECT sale_id FROM ods.withdrawn_sales WHERE NOT is_searched")
         var sales: [Int64] = []
@@ -79,7 +83,13 @@ final class SaleWithdrawal {
         for sale in sales {
             statement.bind(sale, at: 1)
             try statement.run()
+            try forgetIfReturned(sale)
         }
+    }
+
+    private func forgetIfReturned(_ sale: Int64) throws {
+        forgetReturned.bind(sale, at: 1)
+        try forgetReturned.run()
     }
 
     /// After a row was written: if it is one that went before, its revision goes on from the old one.
@@ -90,5 +100,6 @@ final class SaleWithdrawal {
         guard database.changes == 1 else { return }
         forgetRevision.bind(sale, at: 1)
         try forgetRevision.run()
+        try forgetIfReturned(sale)
     }
 }
