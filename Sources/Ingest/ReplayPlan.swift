@@ -105,13 +105,15 @@ package struct ReplayPlan: Sendable, Hashable {
                 code: .offsetOutOfRange, reason: "offset \(to) is not ahead: reading goes on at \(begins)",
                 place: place, remedy: "--skip-to only goes forward; back goes --to-offset \(partition.number):\(to)")
         }
+        // A skip gives up what lies before Kafka's first record as well: it is as unread as the rest.
+        let unread = min(stored?.raw ?? available.lowerBound, stored?.ods ?? available.lowerBound)
         let end = max(to, partition.committed ?? to, stored?.raw ?? to, stored?.ods ?? to)
         let first = max(to, partition.firstRaw ?? end)
         let known = first..<max(first, min(end, stored?.raw ?? first))
         return Move(
             partition: partition.number, from: partition.committed, to: to,
             readsFrom: isSkip ? to : min(to, read), again: to..<end, known: known,
-            givenUp: isSkip && read < to ? read..<to : nil)
+            givenUp: isSkip && unread < to ? unread..<to : nil)
     }
 
     private static func outOfRange(_ offset: Int64, _ partition: Partition, place: String) -> IngestError {

@@ -84,6 +84,18 @@ struct ReplayPlanTests {
                 $0.stored = StoredPosition(raw: 70, ods: 60, lastRawRecord: 69)
             }, move: move(from: 70, to: 95, again: 95..<95, givenUp: 60..<95)),
         Case(
+            name: "a skip over what Kafka has lost gives that up as well", target: .skip([0: 95]),
+            partition: changed {
+                $0.committed = 5
+                $0.stored = StoredPosition(raw: 5, ods: 5, lastRawRecord: 4)
+            }, move: move(from: 5, to: 95, again: 95..<95, givenUp: 5..<95)),
+        Case(
+            name: "a skip to where Kafka begins gives up what was before", target: .skip([0: 10]),
+            partition: changed {
+                $0.committed = 5
+                $0.stored = StoredPosition(raw: 5, ods: 5, lastRawRecord: 4)
+            }, move: move(from: 5, to: 10, again: 10..<10, givenUp: 5..<10)),
+        Case(
             name: "a skip over what was read gives up nothing", target: .skip([0: 100]),
             partition: changed { $0.committed = 30 }, move: move(from: 30, to: 100, again: 100..<100)),
         Case(
