@@ -24,8 +24,8 @@ package struct IngestConfiguration: Sendable {
     package var partitions: Int?
     /// Kafka's cluster id, or a name made up for one life of the embedded broker.
     package var cluster: String
-    /// The topic was made anew: another log begins.
-    package var startsNewLog = false
+    /// Go on with another log where the topic was made anew.
+    package var acceptsNewLog = false
     /// Go on where records are lost.
     package var acceptsLoss = false
     /// Go on however many records are refused.

@@ -8,6 +8,8 @@ package struct IngestError: Error, Sendable, Hashable, CustomStringConvertible {
         package static let lostRange = Code(rawValue: "lost_range")
         /// The topic is not the one that was read before.
         package static let otherLog = Code(rawValue: "other_log")
+        /// The warehouse that came back after an outage is not the one that went.
+        package static let otherWarehouse = Code(rawValue: "other_warehouse")
         /// The topic that is being read does not exist any more.
         package static let topicGone = Code(rawValue: "topic_gone")
         /// Too many records are refused: something upstream has changed.

@@ -7,6 +7,10 @@ internal import Warehouse
 extension Ingestion {
     /// The error that no waiting mends, or that nobody has time to wait for, is thrown on.
     func waitOut(_ error: any Error) throws {
+        var error = error
+        if configuration.acceptsNewLog, Ingestion.meansOtherLog(error) {
+            do { return try beginLog(because: error) } catch let failure { error = failure }
+        }
         guard configuration.mode == .follow, let part = Outage.Part(error) else { throw error }
         if outage == nil {
             outage = Outage(
@@ -89,12 +93,17 @@ extension Ingestion {
 
     /// The book of logs may have been replaced by another one.
     private func checkLogNumber() throws {
-        let present = try logs.log(
-            ofTopic: configuration.topic, cluster: configuration.cluster, startNew: false)
+        var present: Int64?
+        do {
+            present = try logs.log(ofTopic: configuration.topic, cluster: configuration.cluster, startNew: false)
+        } catch {
+            guard Ingestion.meansOtherLog(error) else { throw error }
+        }
         guard present != log else { return }
         throw IngestError(
-            code: .otherLog,
-            reason: "the warehouse that came back is another one: it knows this topic as log \(present)",
+            code: .otherWarehouse,
+            reason: "the warehouse that came back is another one: it knows this topic "
+                + (present.map { "as log \($0)" } ?? "from another cluster"),
             place: "\(configuration.topic), log \(log)",
             remedy: "check warehouse.url; to go on with the one that is there now, start again")
     }

@@ -19,8 +19,8 @@ package final class Ingestion {
     let timeZone: RetailTimeZone
     private let onBatch: @Sendable (BatchReport) -> Void
     let endOfLog: (TopicPartition) throws -> Range<Int64>
-    let log: Int64
-    let assembler: BatchAssembler
+    var log: Int64
+    var assembler: BatchAssembler
     let now: () -> Int
     var breaker: RejectBreaker
     var progress: [Int32: PartitionProgress] = [:]
@@ -87,7 +87,8 @@ package final class Ingestion {
     ///   - endOfLog: the partition's first offset, and the one behind its last record, open transactions counted.
     ///   - now: milliseconds of a clock that only goes forward.
     ///   - onBatch: told of each batch that was written and committed.
-    /// - Throws: `WarehouseError`; `.otherLog` when the topic belongs to another cluster than was read before.
+    /// - Throws: `WarehouseError`; `.otherLog` when the topic belongs to another cluster than was read before and no
+    ///   other log is allowed.
     package init(
         _ configuration: IngestConfiguration, writer: any SalesWriter, logs: any LogLedger, timeZone: RetailTimeZone,
         logger: Logger, stop: StopSignal, endOfLog: @escaping (TopicPartition) throws -> Range<Int64>,
@@ -103,8 +104,7 @@ package final class Ingestion {
         self.endOfLog = endOfLog
         self.now = now
         self.onBatch = onBatch
-        log = try logs.log(
-            ofTopic: configuration.topic, cluster: configuration.cluster, startNew: configuration.startsNewLog)
+        log = try Ingestion.knownLog(configuration, logs)
         assembler = BatchAssembler(timeZone: timeZone, log: log, topic: configuration.topic)
         breaker = RejectBreaker()
         breaker = try storedBreaker()

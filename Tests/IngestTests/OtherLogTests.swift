@@ -33,7 +33,7 @@ struct OtherLogTests {
         #expect("\(error)".contains("retailflow ingest --new-log"))
         #expect(try shop.dump() == dump)
 
-        let report = try await shop.ingest { $0.startsNewLog = true }
+        let report = try await shop.ingest { $0.acceptsNewLog = true }
         #expect(report.reachedEnd)
         let second = try await blocking { try shop.ends() }[0].map(Int.init) ?? 0
         let records = try shop.count("SELECT count(*) FROM raw.sales WHERE log = 2")
@@ -41,6 +41,9 @@ struct OtherLogTests {
         #expect(try shop.count("SELECT count(*) FROM raw.sales WHERE log = 1") == 50)
         #expect(try shop.count("SELECT count(*) FROM ods.sales") == max(50, records))
         #expect(try await shop.ingest().reachedEnd)
+        // Started again in the same words, as a supervisor does, it goes on in the log that it began.
+        #expect(try await shop.ingest { $0.acceptsNewLog = true }.reachedEnd)
+        #expect(try shop.texts("SELECT log || ' ' || reason FROM ops.logs ORDER BY log") == ["1 first", "2 --new-log"])
     }
 
     // Catches a comparison that is made only where reading goes on behind the last record.
@@ -68,7 +71,9 @@ struct OtherLogTests {
         _ = try await shop.ingest(cluster: "one")
         let error = try await #require(throws: WarehouseError.self) { try await shop.ingest(cluster: "two") }
         #expect(error.code == .otherLog)
-        #expect(try await shop.ingest(cluster: "two") { $0.startsNewLog = true }.records == 5)
+        #expect(try await shop.ingest(cluster: "two") { $0.acceptsNewLog = true }.records == 5)
+        #expect(try await shop.ingest(cluster: "two") { $0.acceptsNewLog = true }.records <= 1)
+        #expect(try shop.texts("SELECT cluster FROM ops.logs ORDER BY log") == ["one", "two"])
         #expect(try shop.count("SELECT count(*) FROM ods.sales") == 5)
         #expect(try shop.texts("SELECT DISTINCT revision FROM ods.sales") == ["1"])
     }

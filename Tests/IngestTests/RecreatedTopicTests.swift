@@ -23,7 +23,7 @@ struct RecreatedTopicTests {
 
     /// Follows a topic with 50 records, and does `body` to it once they are read and the topic was looked at.
     private func follow(
-        _ shop: Shop, records: Int = 50, _ lines: Lines = Lines(),
+        _ shop: Shop, records: Int = 50, acceptsNewLog: Bool = false, _ lines: Lines = Lines(),
         _ body: @escaping @Sendable (_ read: Watched<Int>, _ stop: StopSignal) async throws -> Void
     ) async throws {
         if records > 0 { try await blocking { try shop.publish(1...Int64(records)) } }
@@ -35,7 +35,8 @@ struct RecreatedTopicTests {
                     mode: .follow, stop: stop, properties: ["session.timeout.ms": "60000"],
                     hooks: .init(
                         onBatch: { batch in read.update { $0 += batch.counts.raw.inserted } },
-                        now: Self.now, logger: lines.logger))
+                        now: Self.now, logger: lines.logger)
+                ) { $0.acceptsNewLog = acceptsNewLog }
             } onCancel: {
                 // A stall ends with the suite's time limit.
                 stop.stop()
@@ -62,9 +63,27 @@ struct RecreatedTopicTests {
         #expect(error.code == .otherLog)
         #expect(error.description.contains("retailflow ingest --new-log"))
         #expect(try shop.count("SELECT count(*) FROM ods.sales") == 50)
-        #expect(try await shop.ingest { $0.startsNewLog = true }.reachedEnd)
+        #expect(try await shop.ingest { $0.acceptsNewLog = true }.reachedEnd)
         let second = try await blocking { try shop.ends() }[0].map(Int.init) ?? 0
         #expect(try shop.count("SELECT count(*) FROM raw.sales WHERE log = 2") == second)
+    }
+
+    // Catches a permission that counts at the start only, and records that are read by a consumer of the first life.
+    @Test(
+        "With --new-log a topic that is made anew is followed as another log",
+        arguments: [(SecondLife.shorter, 20), (.asLong, 50), (.longer, 80)])
+    func followedAnew(_ life: SecondLife, _ records: Int) async throws {
+        let shop = try await Shop.open(.apacheKafka)
+        let lines = Lines()
+        try await follow(shop, acceptsNewLog: true, lines) { read, stop in
+            defer { stop.stop() }
+            try await lines.all.wait { Lines.looks(in: $0) >= 2 }
+            try await blocking { try shop.replace(by: life) }
+            try await read.wait { $0 == 50 + records }
+        }
+        #expect(try shop.count("SELECT count(*) FROM raw.sales WHERE log = 2") == records)
+        #expect(try shop.count("SELECT count(*) FROM ops.logs") == 2)
+        #expect(try await blocking { try shop.committed() } == [0: Int64(records)])
     }
 
     // Catches an end, a silence, or a consumer that does not see the topic when it is back. Taken out: `watchTopic`; the

@@ -4,7 +4,7 @@ package protocol LogLedger: Sendable {
     ///
     /// - Parameters:
     ///   - cluster: Kafka's cluster id.
-    ///   - startNew: another log begins here, whatever was read before.
+    ///   - startNew: another log begins here, whatever was read before: each such call begins one.
     /// - Throws: `WarehouseError.otherLog` when the newest log of the topic belongs to another cluster.
     func log(ofTopic topic: String, cluster: String, startNew: Bool) throws -> Int64
 

@@ -80,7 +80,7 @@ struct IngestCommand: CommandAction {
             topic: settings.kafka.salesTopic, mode: options.follows ? .follow : .untilEnd, cluster: cluster)
         configuration.apply(settings.ingest)
         configuration.partitions = partitions
-        configuration.startsNewLog = options.acceptsNewLog
+        configuration.acceptsNewLog = options.acceptsNewLog
         configuration.acceptsLoss = options.acceptsLoss
         configuration.acceptsRejects = options.acceptsRejects
         return configuration
