@@ -26,6 +26,7 @@ extension Ingestion {
         guard !isStopped, let error = error as? KafkaError, error.code == .fencedInstance else { return false }
         (fencing, isStale) = (error, true)
         (progress, backlog, uncommitted, isAssigned, isHeld) = ([:], [], [:], false, false)
+        mayHaveWithdrawn = true
         return true
     }
 

@@ -42,6 +42,8 @@ package final class Ingestion {
     /// Whether a sale may have been withdrawn since it was looked for older content of such sales last.
     var mayHaveWithdrawn = true
     var restoration: SaleRestoration?
+    /// When a part of raw was searched last.
+    var lastRestored = 0
     /// When the last poll ended.
     var lastPolled: Int?
     /// Whether this process slept for so long that the group may have forgotten it.
@@ -139,7 +141,7 @@ package final class Ingestion {
             while !isStopped && !isStale && !(isAtEnd && mayEnd()) { try advance(consumer) }
             if isStale { return try leave(consumer) }
             try settle(consumer)
-            try restoreAll()
+            try restoreAll(consumer)
             report.reachedEnd = isAtEnd
             try commitLast(consumer)
         } catch {
@@ -180,8 +182,8 @@ package final class Ingestion {
         guard !isHeld, let polled else { return }
         guard !polled.isEmpty || !polled.nextOffsets.isEmpty else {
             guard isWritten(consumer) else { return }
-            if inFlight == nil { try restoreSome() }
             try finishInFlight(consumer)
+            try restoreSome(consumer)
             try watchTopic()
             return try commitAgain(consumer)
         }
@@ -190,6 +192,7 @@ package final class Ingestion {
         try proveLog()
         guard isWritten(consumer) else { return }
         try finishInFlight(consumer)
+        try restoreBetweenBatches(consumer)
         // The commit may have been told that the partitions have gone: then this batch is not ours to write.
         guard !isHeld, !batch.nextOffsets.isEmpty, !mayBeForgotten(consumer) else { return }
         try write(batch)

@@ -2,6 +2,7 @@
 import Kafka
 import KafkaTestKit
 import Retail
+import SQLite
 import Telemetry
 import Testing
 import Warehouse
@@ -161,5 +162,44 @@ struct SaleRestorationTests {
         try await follow(shop, spy)
         #expect(hasFailed.value)
         #expect(try contents(shop) == Self.expected)
+    }
+
+    // Catches a search that waits for a silence which never comes.
+    @Test("A stream without a pause does not keep older content from being looked for")
+    func stream() async throws {
+        let shop = try await published()
+        _ = try await shop.ingest(timeZone: Self.zone(refusing: false))
+        let producer = try shop.producer()
+        let spy = SpyWriter(try shop.writer()) { number in
+            guard number < 2_000 else { throw SpyFailure() }
+            // The next record is there before this one is written.
+            try shop.publish(Int64(100 + number)...Int64(100 + number), by: producer)
+            try producer.flush(timeoutMilliseconds: timeout)
+        }
+        // The embedded broker answers a fetch for nothing only then, though something has come.
+        try await follow(shop, spy, properties: ["fetch.wait.max.ms": "10"])
+        #expect(try shop.texts("SELECT id || ' v' || version FROM ods.sales WHERE id < 100") == ["1 v2", "3 v2"])
+    }
+
+    // Catches a run that ends with a search which had begun before the last sale was withdrawn.
+    @Test("What is withdrawn while raw is being searched is looked for before a run ends")
+    func withdrawnMeanwhile() async throws {
+        let shop = try await published()
+        _ = try await shop.ingest(timeZone: Self.zone(refusing: false))
+        try await withdraw(shop)
+        try await blocking {
+            let ods = try Database()
+            try ods.attach("\(shop.directory)/ods.db", as: "ods", access: .readWrite)
+            try ods.execute("UPDATE ods.withdrawn_sales SET is_searched = 1 WHERE sale_id = 1")
+            let ingestion = try shop.ingestion(writer: try shop.writer(), timeZone: Self.zone(refusing: true))
+            let consumer = try Consumer(ConsumerConfiguration(shop.cluster.configuration, group: shop.group))
+            try ingestion.restoreSome(consumer)
+            // As if a batch had withdrawn it now.
+            try ods.execute("UPDATE ods.withdrawn_sales SET is_searched = 0 WHERE sale_id = 1")
+            ingestion.mayHaveWithdrawn = true
+            try ingestion.restoreAll(consumer)
+        }
+        #expect(try shop.texts("SELECT id || ' v' || version FROM ods.sales WHERE id = 1") == ["1 v2"])
+        #expect(try shop.count("SELECT count(*) FROM ods.withdrawn_sales WHERE NOT is_searched") == 0)
     }
 }
