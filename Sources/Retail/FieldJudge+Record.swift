@@ -39,7 +39,8 @@ extension FieldJudge {
             path = "\(fields[Int(duplicate.array)])[\(duplicate.index)]"
         }
         if let key = duplicate.key {
-            let name = Quotation.key(UnsafeBufferPointer(start: key, count: Int(duplicate.key_length)))
+            let bytes = UnsafeBufferPointer(start: key, count: Int(duplicate.key_length))
+            let name = Quotation.name(bytes) ?? Quotation.someKey
             path += path.isEmpty ? name : ".\(name)"
         }
         refuse(

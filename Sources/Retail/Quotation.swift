@@ -31,18 +31,21 @@ enum Quotation {
         }
     }
 
-    /// A key as a part of a path: plain when it is a name, else in quotation marks.
-    static func key(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-        let start = shortened(bytes)
-        let isName = !start.isEmpty && start.utf8.allSatisfy { isNameCharacter($0) }
-        if isName { return start }
-        return start.contains("@") ? "(a key)" : "\"\(escaped(start))\""
+    /// What stands for a key that is no name.
+    static let someKey = "(a key)"
+
+    /// The key, if it is a name as programs give them; nil for any other, which may be a value that somebody made a key
+    /// of.
+    static func name(_ key: some Collection<UInt8>) -> String? {
+        guard let first = key.first, isLetter(first), key.count <= charactersMax,
+            key.allSatisfy({ isLetter($0) || Ascii.digit($0) != nil || $0 == Ascii.minus })
+        else { return nil }
+        return String(decoding: key, as: UTF8.self)
     }
 
-    private static func isNameCharacter(_ byte: UInt8) -> Bool {
+    private static func isLetter(_ byte: UInt8) -> Bool {
         let letter = byte | 0x20
-        return (letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z")) || Ascii.digit(byte) != nil
-            || byte == UInt8(ascii: "_") || byte == Ascii.minus
+        return (letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z")) || byte == UInt8(ascii: "_")
     }
 
     private static func shortened(_ bytes: UnsafeBufferPointer<UInt8>) -> String {

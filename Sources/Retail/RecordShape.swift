@@ -35,7 +35,6 @@ private struct ShapeWriter {
 
     /// Arrays and objects nested deeper are shown as such and no more.
     private static let depthMax = 4
-    private static let nameLengthMax = 40
 
     private let bytes: UnsafeRawBufferPointer
     private let lengthMax: Int
@@ -207,17 +206,7 @@ private struct ShapeWriter {
 
     private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-    /// A key that is a name; any other may be a value that somebody made a key of.
     private func shown(_ name: Range<Int>) -> String {
-        let name = bytes[name]
-        let isName =
-            name.count <= ShapeWriter.nameLengthMax && name.first.map { ShapeWriter.isLetter($0) } == true
-            && name.allSatisfy { ShapeWriter.isLetter($0) || Ascii.digit($0) != nil || $0 == Ascii.minus }
-        return isName ? "\"\(String(decoding: name, as: UTF8.self))\"" : "(a key)"
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        let letter = byte | 0x20
-        return (letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z")) || byte == UInt8(ascii: "_")
+        Quotation.name(bytes[name]).map { "\"\($0)\"" } ?? Quotation.someKey
     }
 }
