@@ -230,8 +230,10 @@ package final class Ingestion {
 
     private func write(_ batch: IngestBatch) throws {
         var batch = batch
+        let before = breaker
         try checkRejects(of: batch)
-        batch.breakerState = breaker.json
+        // Where rejects are accepted the state that stopped it before is overwritten.
+        if configuration.acceptsRejects || breaker != before { batch.breakerState = breaker.json }
         inFlight = InFlight(
             write: writer.write(batch), records: batch.records.count,
             bytes: batch.records.reduce(0) { $0 + ($1.payload?.count ?? 0) }, offsets: batch.nextOffsets)

@@ -6,7 +6,7 @@ internal import Foundation
 /// there were 1,000, and how many came in a row. Its state is stored with the offsets, so that a restart does not
 /// make it forget.
 package struct RejectBreaker: Sendable, Hashable, Codable {
-    /// What one batch added.
+    /// What one batch added, or small ones that followed each other.
     private struct Step: Sendable, Hashable, Codable {
         var records: Int
         var rejects: Int
@@ -23,6 +23,9 @@ package struct RejectBreaker: Sendable, Hashable, Codable {
 
     static let windowRecords = 10_000
     static let recordsMin = 1_000
+    /// So many records of small batches make one step: else the state, which is stored with each batch, grows with
+    /// their number.
+    private static let stepRecords = windowRecords / 100
 
     private var window: [Step] = []
     private var run = 0
@@ -55,7 +58,7 @@ package struct RejectBreaker: Sendable, Hashable, Codable {
         position: (_ index: Int) -> RecordPosition
     ) -> Trip? {
         let first = runs.first.map(position)
-        window.append(Step(records: records, rejects: rejects, first: first))
+        append(Step(records: records, rejects: rejects, first: first))
         var seen = window.reduce(0) { $0 + $1.records }
         while let first = window.first, seen - first.records >= RejectBreaker.windowRecords {
             seen -= first.records
@@ -79,6 +82,14 @@ package struct RejectBreaker: Sendable, Hashable, Codable {
                 first: window.lazy.compactMap(\.first).first ?? first)
         }
         return nil
+    }
+
+    private mutating func append(_ step: Step) {
+        guard let last = window.last, last.records + step.records <= RejectBreaker.stepRecords else {
+            return window.append(step)
+        }
+        window[window.count - 1] = Step(
+            records: last.records + step.records, rejects: last.rejects + step.rejects, first: last.first ?? step.first)
     }
 
     /// Runs of refused records within a batch.

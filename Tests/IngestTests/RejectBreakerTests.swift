@@ -101,7 +101,7 @@ struct RejectBreakerTests {
         var breaker = RejectBreaker()
         var all: [[Bool]] = []
         for number in 0..<60 {
-            let records = Int.random(in: 1...2_000, using: &random)
+            let records = Int.random(in: Bool.random(using: &random) ? 1...60 : 1...2_000, using: &random)
             let shares: [Double] = [0, 0, 0.02, 0.05, 0.2, 1]
             let share = shares.randomElement(using: &random) ?? 0
             let bits = (0..<records).map { _ in Double.random(in: 0..<1, using: &random) < share }
@@ -136,11 +136,30 @@ struct RejectBreakerTests {
             }
         }
         if longest > 1_000 { return Int64(longestStart) }
-        // The smallest number of whole batches at the end that hold 10,000 records.
+        // Batches that have 100 records at most together count as one.
+        var steps: [[Bool]] = []
+        for batch in batches {
+            if let last = steps.last, last.count + batch.count <= 100 {
+                steps[steps.count - 1] += batch
+            } else {
+                steps.append(batch)
+            }
+        }
+        // The smallest number of them at the end that hold 10,000 records.
         var window: [Bool] = []
-        for batch in batches.reversed() where window.count < 10_000 { window = batch + window }
+        for step in steps.reversed() where window.count < 10_000 { window = step + window }
         guard window.count >= 1_000, window.count(where: { $0 }) * 20 > window.count else { return nil }
         return window.firstIndex(of: true).map { Int64(flat.count - window.count + $0) }
+    }
+
+    // Catches a state that grows with the number of batches: it is written with every one of them.
+    @Test("Its state is small however small the batches are")
+    func size() {
+        var breaker = RejectBreaker()
+        for number in 0..<20_000 {
+            _ = take(number % 50 == 49 ? .bad(1) : .good(1), &breaker, firstOffset: number)
+        }
+        #expect(breaker.json.utf8.count < 20_000)
     }
 
     @Test("A state of a release that did not keep positions still counts, and the first known bad record is told")
