@@ -40,8 +40,9 @@ extension Ingestion {
     }
 
     /// Tries again, now and then, what could not be committed while no batch comes.
-    func commitAgain(_ consumer: Consumer) throws {
-        if !uncommitted.isEmpty, now() >= nextCommit { try commit([:], by: consumer) }
+    func commitAgain(_ consumer: Consumer, timeoutMilliseconds: Int? = nil) throws {
+        guard !uncommitted.isEmpty, now() >= nextCommit else { return }
+        try commit([:], by: consumer, timeoutMilliseconds: timeoutMilliseconds)
     }
 
     /// Who read to the end says that it is done: then the group has to know.

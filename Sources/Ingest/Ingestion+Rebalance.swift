@@ -47,8 +47,8 @@ extension Ingestion: RebalanceHandler {
     /// warehouse does. A write that is let go of may still come about, which is harmless: it is not committed, and
     /// whoever reads it again finds it known.
     func settle(_ consumer: Consumer) throws {
-        guard let batch = inFlight else { return try commitAgain(consumer) }
         let budget = budgetMilliseconds(consumer)
+        guard let batch = inFlight else { return try commitAgain(consumer, timeoutMilliseconds: budget) }
         if batch.write.wait(milliseconds: budget / 2) == nil {
             writer.interrupt()
             guard batch.write.wait(milliseconds: budget / 4) != nil else {

@@ -89,6 +89,29 @@ struct ReleaseTests {
         #expect(try shop.count("SELECT count(*) FROM ods.sales") == 100)
     }
 
+    // Catches a commit inside a callback that takes the time it has between batches.
+    @Test("Offsets that no broker takes do not keep a release beyond its budget")
+    func noBroker() async throws {
+        let shop = try await Shop.open()
+        try await blocking {
+            let ingestion = try shop.ingestion(mode: .follow, writer: SpyWriter(try shop.writer()))
+            let consumer = try Consumer(
+                ConsumerConfiguration(
+                    KafkaConfiguration(bootstrapServers: "127.0.0.1:1"), group: shop.group,
+                    properties: [
+                        "session.timeout.ms": "10000", "max.poll.interval.ms": "10000",
+                        // Else the client itself gives up before.
+                        "coordinator.query.interval.ms": "600000",
+                    ]))
+            ingestion.uncommitted = [0: 5]
+            let spent = try ContinuousClock().measure {
+                try ingestion.revoked([shop.partition(0)], by: consumer)
+            }
+            // A fifth of ten seconds; what is beyond is the machine's.
+            #expect(spent >= .milliseconds(1_900) && spent < .milliseconds(4_000))
+        }
+    }
+
     // To see it fail: in `Ingestion+Rebalance.swift`, `revoked`, leave out `settle`.
     // Seen red with the mechanism taken out: scripts/mutations --only revoke-without-finish
     @Test("A batch that is written in time is committed before its partitions are released")
