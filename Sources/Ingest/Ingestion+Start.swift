@@ -12,18 +12,22 @@ extension Ingestion {
         lastRead = now()
         let committed = try consumer.committed(partitions)
         let stored = try writer.storedPositions(log: log)
-        let givenUp = try logs.acceptedLosses(log: log)
+        let accepted = try logs.acceptedLosses(log: log)
         var starts: [TopicPartition: Int64] = [:]
         for partition in partitions {
             let available = try available(partition)
             let position = stored[partition.partition]
+            let givenUp = accepted[partition.partition] ?? []
             let decision = StartDecision(
                 committed: committed[partition], stored: position, available: available,
-                givenUp: givenUp[partition.partition] ?? [])
+                givenUp: givenUp)
             if decision.isOtherLog {
                 throw otherLog(partition.partition, "it ends at offset \(available.upperBound), before what was read")
             }
-            if let lost = decision.lost { try giveUp(lost, of: partition, available: available) }
+            // Accepted by a run that died before it read anything behind it: that holds.
+            if let lost = decision.lost, !givenUp.contains(where: { $0.clamped(to: lost) == lost }) {
+                try giveUp(lost, of: partition, available: available)
+            }
             if let range = decision.fromRaw { backlog.append((partition.partition, range)) }
             let end = progress[partition.partition]?.target ?? available.upperBound
             progress[partition.partition] = PartitionProgress(

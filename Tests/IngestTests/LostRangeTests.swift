@@ -49,6 +49,22 @@ struct LostRangeTests {
         #expect(try await shop.ingest().reachedEnd)
     }
 
+    // Catches an acceptance that counts only once something behind it was read.
+    @Test("Nor after a death before anything was read; but about more than what was accepted")
+    func acceptedBeforeADeath() async throws {
+        let shop = try await shop(beginningAt: 80)
+        let writer = try shop.writer()
+        let dying = SpyWriter(writer) { _ in throw SpyFailure() }
+        await #expect(throws: SpyFailure.self) { try await shop.ingest(writer: dying) { $0.acceptsLoss = true } }
+        try await blocking { try shop.deleteRecords(before: 90) }
+        let error = try await #require(throws: IngestError.self) { try await shop.ingest(writer: writer) }
+        #expect(error.description.contains("offsets 50 to 89"))
+        await #expect(throws: SpyFailure.self) { try await shop.ingest(writer: dying) { $0.acceptsLoss = true } }
+        #expect(try await shop.ingest(writer: writer).reachedEnd)
+        #expect(try shop.texts("SELECT first_offset || ' ' || end_offset FROM ops.accepted_losses") == ["50 90"])
+        #expect(try shop.count("SELECT count(*) FROM ods.sales") == 60)
+    }
+
     // Catches an ods that begins where Kafka does, although raw has what was before.
     @Test("A new ods gets from raw what Kafka has deleted", arguments: [20, 50])
     func fromRaw(_ first: Int64) async throws {
