@@ -1,11 +1,27 @@
 import Foundation
+import Retail
 import SQLite
 import Testing
+@testable import Warehouse
 @testable import retailflow
 
 /// `trace` on a warehouse that `demo` made.
 @Suite(.timeLimit(.minutes(3)))
 struct TraceCommandTests {
+    // Catches a verdict that says more than the warehouse knows: a sale whose row was withdrawn was valid once.
+    @Test("trace says of a refused sale what is so now, and what the mart still shows", arguments: [nil, 3])
+    func refused(_ revision: Int64?) {
+        let trace = SaleTrace(
+            sale: 7, records: [], stored: nil,
+            rejects: [
+                SaleTrace.Reject(state: .open, reasons: [], places: [], codeVersion: "test", created: "2026-01-01")
+            ], lines: [], generation: SaleTrace.Generation(number: 2, built: nil, revision: revision))
+        let verdict = "sale 7: refused by the present program: not in ods"
+        #expect(
+            trace.text.hasPrefix(
+                verdict + (revision == nil ? "\n" : "; still in the mart until the next batch\n")))
+    }
+
     // Catches a trace that leaves a layer out, answers for another sale, or says done where nothing is known.
     @Test("trace tells page, place, raw, ods and mart of a sale, in text and as JSON; 1 when no layer knows it")
     func trace() async throws {

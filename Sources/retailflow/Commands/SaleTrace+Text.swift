@@ -34,7 +34,11 @@ extension SaleTrace {
     private var verdict: String {
         guard isKnown else { return "no layer of this warehouse knows it" }
         guard let stored else {
-            if rejects.contains(where: { $0.state != .superseded }) { return "refused, it never was valid: not in ods" }
+            if rejects.contains(where: { $0.state != .superseded }) {
+                // Never valid, or withdrawn since: ods does not tell.
+                return "refused by the present program: not in ods"
+                    + (generation.revision == nil ? "" : "; still in the mart until the next batch")
+            }
             if generation.revision != nil { return "in the mart only; the next batch takes it out" }
             return "in raw, but neither in ods nor among the rejects: ods has not read that far; run retailflow ingest"
         }
