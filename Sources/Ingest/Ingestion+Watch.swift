@@ -27,7 +27,7 @@ extension Ingestion {
 
     /// Asked while nothing comes: whether there is nothing to come.
     func watchTopic() throws {
-        guard outage == nil, now() - max(lastRead, lastLook ?? lastRead) >= patience else { return }
+        guard now() - max(lastRead, lastLook ?? lastRead) >= patience else { return }
         try look { probe in
             try checkPlaces(probe)
             if !isHeld { try compareWithPast(probe) }
