@@ -29,7 +29,7 @@ extension Ingestion {
             log: log, partition: record.partition, offsets: record.offset..<record.offset + 1, recordsMax: 1)
         guard let known = kept.records.first else { return }
         let isSame = withExtendedLifetime(kept.owner) {
-            known.version == record.version && sameBytes(known.payload, record.payload)
+            known.version == record.version && record.hasPayload(known.payload)
         }
         if !isSame { throw otherLog(record.partition, "record \(record.offset) differs from the one kept in raw") }
     }
@@ -95,14 +95,5 @@ extension Ingestion {
             code: .otherLog, reason: "the topic is another one than was read before: \(reason)",
             place: "\(configuration.topic)[\(partition)], log \(log)",
             remedy: "if the topic was made anew on purpose, go on with: retailflow ingest --new-log")
-    }
-}
-
-/// NULL equals NULL only; an empty value is not NULL.
-private func sameBytes(_ left: UnsafeRawBufferPointer?, _ right: UnsafeRawBufferPointer?) -> Bool {
-    switch (left, right) {
-    case (nil, nil): true
-    case (let left?, let right?): left.elementsEqual(right)
-    default: false
     }
 }

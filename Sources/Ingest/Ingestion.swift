@@ -1,5 +1,4 @@
 internal import Dispatch
-internal import FaultPoints
 package import Kafka
 package import Retail
 package import Telemetry

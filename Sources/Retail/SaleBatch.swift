@@ -16,8 +16,6 @@ package struct SaleBatch: Sendable {
     /// `\u0000`, no half of a surrogate pair, no number beyond what `numeric` holds. A record can be JSON and refused,
     /// and (with such a value in an unknown field) a valid sale that views may not open.
     package internal(set) var jsonRecords: [Bool] = []
-    /// How many valid sales have a total that is not the sum of their lines.
-    package internal(set) var totalDiffersCount = 0
 
     /// Makes an empty batch.
     package init() {}
@@ -29,7 +27,6 @@ package struct SaleBatch: Sendable {
         text.removeAll(keepingCapacity: true)
         refusals.removeAll(keepingCapacity: true)
         jsonRecords.removeAll(keepingCapacity: true)
-        totalDiffersCount = 0
     }
 
     /// Lends the UTF-8 bytes of a string; the pointer is good only inside `body`.

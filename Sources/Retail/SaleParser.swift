@@ -81,7 +81,6 @@ package final class SaleParser {
             record: record, id: id, datetime: datetime, instant: timeZone.instant(ofLocalSeconds: datetime),
             totalAmount: total, customer: customer, lines: Int32(linesBefore)..<Int32(batch.lines.count),
             contentHash: 0, totalDiffers: total != nil && total != sum)
-        if row.totalDiffers { batch.totalDiffersCount += 1 }
         batch.rows.append(row)
         batch.rows[batch.rows.count - 1].contentHash = contentHash(of: row, in: batch)
         return true

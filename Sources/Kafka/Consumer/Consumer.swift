@@ -89,12 +89,6 @@ public final class Consumer {
         try check(list.lend { rd_kafka_subscribe(client, $0) }, "subscribe to \(topics.joined(separator: ", "))")
     }
 
-    /// Leaves the group (`rd_kafka_unsubscribe`); the handler is told with the next poll.
-    public func unsubscribe() throws(KafkaError) {
-        try checkOpen("unsubscribe")
-        try check(rd_kafka_unsubscribe(client), "unsubscribe")
-    }
-
     /// Reads exactly these partitions from these offsets (``LogicalOffset`` too), without a group's say
     /// (`rd_kafka_assign`).
     public func assign(_ starts: [TopicPartition: Int64]) throws(KafkaError) {

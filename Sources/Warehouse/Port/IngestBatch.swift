@@ -24,6 +24,15 @@ package struct IncomingRecord {
         self.payload = payload
         self.fileName = fileName
     }
+
+    /// Whether the payload is this one. None equals none only; an empty value is not none.
+    package func hasPayload(_ bytes: UnsafeRawBufferPointer?) -> Bool {
+        switch (payload, bytes) {
+        case (nil, nil): true
+        case (let payload?, let bytes?): payload.elementsEqual(bytes)
+        default: false
+        }
+    }
 }
 
 /// A micro-batch ready to be written: the records, what they say, and where reading goes on after them.

@@ -106,7 +106,7 @@ package struct SaleTrace: Sendable, Hashable {
 
 /// Finds one sale in all layers of a warehouse. Blocking: called from a thread of its own.
 package protocol SaleTracer: Sendable {
-    /// Looks everywhere, in one unchanging picture of the warehouse.
+    /// Looks everywhere. Each layer is seen as it is at one moment, which need not be the same one for all of them.
     ///
     /// raw knows no sale ids, so all of it is read and judged again: about a second for a million records.
     func trace(sale: Int64) throws -> SaleTrace

@@ -126,7 +126,7 @@ final class RawSalesWriter {
         let same =
             try present.step()
             && present.integer(at: 1) == record.version
-            && present.withBytes(at: 0) { stored in sameBytes(stored, record.payload) }
+            && present.withBytes(at: 0) { record.hasPayload($0) }
         if !same {
             throw WarehouseError(
                 code: .otherLog,
@@ -195,14 +195,5 @@ final class RawSalesWriter {
                 raw: statement.integer(at: 1), lastRawRecord: statement.optionalInteger(at: 2))
         }
         return positions
-    }
-}
-
-/// NULL equals NULL only; an empty value is not NULL.
-private func sameBytes(_ left: UnsafeRawBufferPointer?, _ right: UnsafeRawBufferPointer?) -> Bool {
-    switch (left, right) {
-    case (nil, nil): true
-    case (let left?, let right?): left.elementsEqual(right)
-    default: false
     }
 }

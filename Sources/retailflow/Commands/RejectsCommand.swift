@@ -10,10 +10,7 @@ struct RejectsCommand: CommandAction {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let deployment = Deployment(context)
-        if case .sqlite(let directory) = context.settings.warehouse.url, !SQLiteWarehouse.exists(in: directory) {
-            throw MissingWarehouse(directory: directory)
-        }
-        let warehouse = try deployment.warehouse()
+        let warehouse = try deployment.presentWarehouse()
         let store = SQLiteRejectStore(warehouse)
         switch options.action {
         case .list:

@@ -112,11 +112,6 @@ struct Deployment: Sendable {
         return present.mapValues(\.partitions.count)
     }
 
-    /// Whether there is a warehouse already; asking makes none.
-    var hasWarehouse: Bool {
-        get throws { SQLiteWarehouse.exists(in: try directory()) }
-    }
-
     /// Whether the warehouse's raw layer is there, whatever else is lost.
     var hasRaw: Bool {
         get throws { SQLiteWarehouse.existsRaw(in: try directory()) }

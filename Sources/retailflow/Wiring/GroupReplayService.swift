@@ -23,8 +23,7 @@ struct GroupReplayService: Sendable {
         let kafka = deployment.settings.kafka
         let cluster = try await deployment.cluster(for: "replay")
         try deployment.requireTopics([kafka.salesTopic], on: cluster)
-        guard try deployment.hasWarehouse else { throw MissingWarehouse(directory: try deployment.directory()) }
-        let warehouse = try deployment.warehouse()
+        let warehouse = try deployment.presentWarehouse()
         let source = SQLiteReplaySource(warehouse)
         let thread = SerialWorker(label: "retailflow.replay", state: ())
         let target = target
