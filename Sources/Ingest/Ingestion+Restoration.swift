@@ -13,7 +13,7 @@ extension Ingestion {
             mayHaveWithdrawn = false
             restoration = try SaleRestoration(writer, timeZone: timeZone)
         }
-        guard let counts = try restoration?.step(writeMilliseconds: budgetMilliseconds(consumer)) else {
+        guard let counts = try restoration?.step() else {
             restoration = nil
             return
         }

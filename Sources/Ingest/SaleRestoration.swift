@@ -24,10 +24,7 @@ struct SaleRestoration {
     }
 
     /// Looks through the next records; nil when there are no more.
-    ///
-    /// - Parameter writeMilliseconds: how long writing what is found may take; nil: as long as it likes.
-    /// - Throws: `WarehouseError`; `.busy` when it took longer: it is found again the next time.
-    mutating func step(writeMilliseconds: Int? = nil) throws -> WriteCounts? {
+    mutating func step() throws -> WriteCounts? {
         guard let extent = rest.first else {
             try writer.noteSearched(Array(sales))
             return nil
@@ -39,23 +36,17 @@ struct SaleRestoration {
             rest.removeFirst()
             return WriteCounts()
         }
-        let counts = try restore(chunk, of: extent, milliseconds: writeMilliseconds)
+        let counts = try restore(chunk, of: extent)
         // Only now: what could not be written is to be found once more.
         rest[0].offsets = last.offset + 1..<extent.offsets.upperBound
         return counts
     }
 
-    private func restore(_ chunk: RawRecords, of extent: RawExtent, milliseconds: Int?) throws -> WriteCounts {
+    private func restore(_ chunk: RawRecords, of extent: RawExtent) throws -> WriteCounts {
         let assembler = BatchAssembler(timeZone: timeZone, log: extent.log, topic: extent.topic)
         let all = assembler.assemble(chunk.records, owner: chunk.owner, nextOffsets: [:])
         let wanted = all.sales.rows.filter { sales.contains($0.id) }.map { all.records[Int($0.record)] }
         guard !wanted.isEmpty else { return WriteCounts() }
-        let write = writer.write(assembler.assemble(wanted, owner: chunk.owner, nextOffsets: [:]))
-        guard let milliseconds else { return try write.wait() }
-        if let written = write.wait(milliseconds: milliseconds) { return try written.get() }
-        writer.interrupt()
-        throw WarehouseError(
-            code: .busy, what: "older content of withdrawn sales was not written within \(milliseconds) ms",
-            place: "\(extent.topic)[\(extent.partition)], log \(extent.log)", remedy: "look after the warehouse's disk")
+        return try writer.write(assembler.assemble(wanted, owner: chunk.owner, nextOffsets: [:])).wait()
     }
 }

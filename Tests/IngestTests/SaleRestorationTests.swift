@@ -164,26 +164,6 @@ struct SaleRestorationTests {
         #expect(try contents(shop) == Self.expected)
     }
 
-    // Catches a write that is waited for while the group is not served.
-    @Test("Writing back that hangs is let go of within the budget, and done once the warehouse answers")
-    func hangs() async throws {
-        let shop = try await published()
-        _ = try await shop.ingest(timeZone: Self.zone(refusing: false))
-        let gate = Gate()
-        let hasHung = Watched(false)
-        let spy = SpyWriter(try shop.writer()) { _ in
-            guard !hasHung.value, try Self.isBetween(shop) else { return }
-            hasHung.update { $0 = true }
-            gate.pass()
-        }
-        try await follow(shop, spy, properties: ["session.timeout.ms": "6000", "max.poll.interval.ms": "6000"]) {
-            defer { gate.open() }
-            try await spy.reopens.wait { $0 > 0 }
-        }
-        #expect(spy.interrupts.value > 0)
-        #expect(try contents(shop) == Self.expected)
-    }
-
     // Catches a search that waits for a silence which never comes.
     @Test("A stream without a pause does not keep older content from being looked for")
     func stream() async throws {
