@@ -17,7 +17,8 @@ struct CatalogueSweep {
 
     private let catalogue: Catalogue
     private let parser: CatalogueParser
-    private var indexOfKey: [String: Int] = [:]
+    // As bytes: keys that look the same ("é" in one code point or in two) are equal as strings.
+    private var indexOfKey: [[UInt8]: Int] = [:]
     private var payloadsWithoutKey: Set<[UInt8]> = []
     private var emptyPages = 0
     private(set) var rows: [CatalogueRow] = []
@@ -60,6 +61,7 @@ struct CatalogueSweep {
             }
         }
         if let key {
+            let key = Array(key.utf8)
             if let index = indexOfKey[key] {
                 if rows[index].payload == payload { repeatedKeys += 1 } else { conflictingKeys += 1 }
                 return false

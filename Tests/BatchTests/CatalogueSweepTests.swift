@@ -114,4 +114,14 @@ struct CatalogueSweepTests {
             #expect(other.agrees(with: sweep) == agrees, "\(pages)")
         }
     }
+
+    // Catches a catalogue that is never believed because two of its keys look the same.
+    @Test("Keys that look the same are two keys")
+    func canonicallyEqualKeys() throws {
+        let sweep = try CataloguePages.sweep([
+            [CataloguePages.product("caf\u{E9}"), CataloguePages.product("cafe\u{301}", price: "9")]
+        ])
+        #expect(sweep.rows.count == 2)
+        #expect(sweep.conflictingKeys == 0)
+    }
 }
