@@ -8,13 +8,19 @@ package struct CatalogueRefresh: Sendable {
     private let api: RetailAPIClient
     private let store: any CatalogueStore
     private let timeZone: RetailTimeZone
-    private let logger: Logger
+    private let shrinkPercentMax: Double
+    let logger: Logger
     private let blocking = SerialWorker(label: "retailflow.catalogue", state: ())
 
-    package init(api: RetailAPIClient, store: any CatalogueStore, timeZone: RetailTimeZone, logger: Logger) {
+    /// - Parameter shrinkPercentMax: by how much a catalogue may shrink and still be believed, in percent.
+    package init(
+        api: RetailAPIClient, store: any CatalogueStore, timeZone: RetailTimeZone, shrinkPercentMax: Double,
+        logger: Logger
+    ) {
         self.api = api
         self.store = store
         self.timeZone = timeZone
+        self.shrinkPercentMax = shrinkPercentMax
         self.logger = logger
     }
 
@@ -28,18 +34,36 @@ package struct CatalogueRefresh: Sendable {
         /// Rows that differ from the last ones kept.
         package var rowsKept: Int
         package var proof: String
+        /// Why it is kept and not believed, though it is proven complete; nil when it is.
+        package var objection: String?
     }
 
-    /// Reads the whole catalogue until it is proven complete, then keeps it.
+    /// Reads the whole catalogue until it is proven complete, then keeps it, with what is absurd about it.
     ///
     /// - Throws: `RetailAPIError`; `BatchError.catalogueUnproven`; `WarehouseError`.
     package func run(_ catalogue: Catalogue) async throws -> Report {
         let snapshot = try await provenSnapshot(of: catalogue)
-        let store = store
-        let (number, rowsKept) = try await blocking.perform { _ in try store.keep(snapshot) }
+        let (store, timeZone, shrinkPercentMax) = (store, timeZone, shrinkPercentMax)
+        let (number, rowsKept, objection) = try await blocking.perform { _ in
+            let baseline = try store.baseline(
+                of: catalogue, since: snapshot.answeredAt - CatalogueGuard.windowMicroseconds)
+            let objection = CatalogueGuard(shrinkPercentMax: shrinkPercentMax, timeZone: timeZone)
+                .objection(to: snapshot, after: baseline)
+            let (number, rowsKept) = try store.keep(snapshot, objection: objection)
+            return (number, rowsKept, objection)
+        }
+        if let objection {
+            logger.error(
+                "catalogue held back",
+                [
+                    ("catalogue", .text(catalogue.rawValue)), ("snapshot", LogValue(number)),
+                    ("reason", .text(objection)),
+                ])
+        }
         return Report(
             catalogue: catalogue.rawValue, snapshot: number, rows: snapshot.rows.count, pages: snapshot.pages,
-            sweeps: snapshot.sweeps, rowsKept: rowsKept, proof: snapshot.proof)
+            sweeps: snapshot.sweeps, rowsKept: rowsKept, proof: snapshot.proof,
+            objection: objection)
     }
 
     private func provenSnapshot(of catalogue: Catalogue) async throws -> CatalogueSnapshot {

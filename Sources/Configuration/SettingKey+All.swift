@@ -109,7 +109,9 @@ extension SettingKey {
         ),
         SettingKey(
             "batch.max_shrink_percent", \.batch.shrinkPercentMax, .percent(0...100),
-            help: "A catalogue that shrank by more than this is kept but not applied. Not in effect yet."),
+            help:
+                "A catalogue that shrank by more than this, against the last one or the largest of 7 days, is kept but "
+                + "not applied until batch --accept-catalogue does."),
         SettingKey(
             "batch.allow_missing_customer", \.batch.allowsMissingCustomer, .boolean,
             help: "Whether sales without a customer are in the mart. false: they are listed as orphans."),

@@ -17,7 +17,8 @@ struct CatalogueShop {
     let reconciliation: Reconciliation
 
     init(
-        faults: [Fault] = [], withTotal: Bool = true, unmerged: [Catalogue: Int64] = [:],
+        faults: [Fault] = [], withTotal: Bool = true, unmerged: [Catalogue: [Int64]] = [:],
+        baselines: [Catalogue: CatalogueBaseline] = [:],
         onWait: @escaping @Sendable () async throws -> Void = {}
     ) throws {
         let simulator = try RetailAPISimulator(
@@ -25,7 +26,7 @@ struct CatalogueShop {
                 data: .rows(sales: [], products: Self.products, customers: Self.customers), pageRowsMax: 3,
                 shape: withTotal ? .data(total: true) : .bareArray, faults: faults))
         self.simulator = simulator
-        store = RecordingStore(unmerged: unmerged)
+        store = RecordingStore(unmerged: unmerged, baselines: baselines)
         guard let key = APIKey("key") else { throw CancellationError() }
         let api = RetailAPIClient(
             configuration: RetailAPIConfiguration(baseURL: simulator.baseURL, key: key),
@@ -35,7 +36,7 @@ struct CatalogueShop {
                     try await onWait()
                     try Task.checkCancellation()
                 }, random: { 0.5 }))
-        refresh = CatalogueRefresh(api: api, store: store, timeZone: .utc, logger: .silent)
+        refresh = CatalogueRefresh(api: api, store: store, timeZone: .utc, shrinkPercentMax: 20, logger: .silent)
         reconciliation = Reconciliation(refresh: refresh, store: store, timeZone: .utc)
     }
 

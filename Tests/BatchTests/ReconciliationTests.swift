@@ -18,13 +18,14 @@ struct ReconciliationTests {
     }
 
     // Catches a batch that fetches again what `extract` has just left for it, or that never looks for it.
-    @Test("A snapshot that waits is merged as it is, without asking the API; the other catalogue is fetched")
+    @Test(
+        "Snapshots that wait are merged as they are, in order, without asking the API; the other catalogue is fetched")
     func usesWhatWaits() async throws {
-        let shop = try CatalogueShop(unmerged: [.products: 7])
+        let shop = try CatalogueShop(unmerged: [.products: [6, 7]])
         let reports = try await shop.reconciliation.run()
-        #expect(shop.store.merged == ["products 7", "customers 101"])
-        #expect(reports.map(\.isFresh) == [false, true])
-        #expect(reports.map(\.snapshot) == [7, 101])
+        #expect(shop.store.merged == ["products 6", "products 7", "customers 101"])
+        #expect(reports.map(\.isFresh) == [false, false, true])
+        #expect(reports.map(\.snapshot) == [6, 7, 101])
         #expect(shop.requests(.products) == 0)
         #expect(shop.store.kept.map(\.catalogue) == [.customers])
     }
@@ -32,9 +33,59 @@ struct ReconciliationTests {
     @Test("An unproven catalogue is not merged, and what was merged before it stays")
     func unproven() async throws {
         let shop = try CatalogueShop(faults: [Fault(.catalogue(.drift), .always, on: .customers)])
-        let error = await #expect(throws: BatchError.self) { try await shop.reconciliation.run() }
-        #expect(error?.catalogue == .customers)
+        let error = await #expect(throws: ReconciliationError.self) { try await shop.reconciliation.run() }
+        #expect(error?.refusals.map(\.catalogue) == [.customers])
+        #expect(error?.reports.map(\.catalogue) == ["products"])
         #expect(shop.store.merged == ["products 101"])
         #expect(shop.store.kept.map(\.catalogue) == [.products])
+    }
+
+    /// What made three of the shop's products look like ten before.
+    private static let tenProducts = CatalogueBaseline(
+        rows: (1...10).map {
+            CatalogueRow(
+                key: "P\($0)", payload: Array(CataloguePages.product("P\($0)").utf8), isJSON: true, fileName: "page")
+        }, largest: 10)
+
+    // Catches a guard that nobody asks, and one catalogue that keeps the other from being merged.
+    @Test("An absurd catalogue is kept with the objection and not merged; the other one is")
+    func heldBack() async throws {
+        let shop = try CatalogueShop(baselines: [.products: Self.tenProducts])
+        let error = await #expect(throws: ReconciliationError.self) { try await shop.reconciliation.run() }
+        let refusal = try #require(error?.refusals.first)
+        #expect(refusal.code == .catalogueHeldBack)
+        #expect(refusal.snapshot == 101)
+        #expect(refusal.reason == "it has 7 rows, the last one had 10: 30 % less")
+        #expect(refusal.description.contains("retailflow batch --accept-catalogue"))
+        #expect(shop.store.objections == [refusal.reason, nil])
+        #expect(shop.store.merged == ["customers 102"])
+        #expect(error?.reports.map(\.catalogue) == ["customers"])
+        #expect(shop.store.accepted == [])
+    }
+
+    @Test("Accepted, what this run fetches is merged, and noted before")
+    func acceptsFresh() async throws {
+        let shop = try CatalogueShop(baselines: [.products: Self.tenProducts])
+        let reports = try await shop.reconciliation.run(accepting: true)
+        #expect(shop.store.accepted == [101])
+        #expect(shop.store.merged == ["products 101", "customers 102"])
+        #expect(reports.map(\.accepted) == ["it has 7 rows, the last one had 10: 30 % less", nil])
+    }
+
+    // Catches a flag that applies what nobody has seen: another listing than the one that is held back.
+    @Test("What is held back is what is accepted, without asking the API again; nothing else is")
+    func acceptsHeld() async throws {
+        let shop = try CatalogueShop(
+            faults: [Fault(.catalogue(.empty), .always, on: .customers)], baselines: [.products: Self.tenProducts])
+        let held = HeldSnapshot(catalogue: "products", snapshot: 9, rows: 2, answered: "", objection: "it shrank")
+        shop.store.hold(held, of: .products)
+        let error = await #expect(throws: ReconciliationError.self) {
+            try await shop.reconciliation.run(accepting: true)
+        }
+        #expect(shop.store.accepted == [9])
+        #expect(shop.store.merged == ["products 9"])
+        #expect(shop.requests(.products) == 0)
+        #expect(error?.reports.map(\.accepted) == ["it shrank"])
+        #expect(error?.refusals.map(\.reason) == ["it is empty"])
     }
 }

@@ -8,32 +8,63 @@ final class RecordingStore: CatalogueStore {
     struct State {
         var kept: [CatalogueSnapshot] = []
         var merged: [(snapshot: Int64, catalogue: Catalogue)] = []
-        var unmerged: [Catalogue: Int64] = [:]
+        var unmerged: [Catalogue: [Int64]] = [:]
+        var held: [Catalogue: HeldSnapshot] = [:]
+        var baselines: [Catalogue: CatalogueBaseline] = [:]
+        var objections: [String?] = []
+        var accepted: [Int64] = []
         var failure: WarehouseError?
     }
 
     private let state = Mutex(State())
 
-    init(unmerged: [Catalogue: Int64] = [:]) { state.withLock { $0.unmerged = unmerged } }
+    init(unmerged: [Catalogue: [Int64]] = [:], baselines: [Catalogue: CatalogueBaseline] = [:]) {
+        state.withLock {
+            $0.unmerged = unmerged
+            $0.baselines = baselines
+        }
+    }
 
     var kept: [CatalogueSnapshot] { state.withLock { $0.kept } }
     /// `products 7` and the like, in the order of the merges.
     var merged: [String] { state.withLock { $0.merged.map { "\($0.catalogue.rawValue) \($0.snapshot)" } } }
 
+    /// What was objected to each snapshot that was kept.
+    var objections: [String?] { state.withLock { $0.objections } }
+    var accepted: [Int64] { state.withLock { $0.accepted } }
+
+    func hold(_ held: HeldSnapshot, of catalogue: Catalogue) { state.withLock { $0.held[catalogue] = held } }
+
     func fail(with error: WarehouseError) { state.withLock { $0.failure = error } }
 
-    func keep(_ snapshot: CatalogueSnapshot) throws -> (snapshot: Int64, rowsKept: Int) {
+    func baseline(of catalogue: Catalogue, since: Int64) throws -> CatalogueBaseline? {
+        state.withLock { $0.baselines[catalogue] }
+    }
+
+    func keep(_ snapshot: CatalogueSnapshot, objection: String?) throws -> (snapshot: Int64, rowsKept: Int) {
         try state.withLock { state in
             if let failure = state.failure { throw failure }
             state.kept.append(snapshot)
+            state.objections.append(objection)
             return (100 + Int64(state.kept.count), snapshot.rows.count)
         }
     }
 
-    func unmergedSnapshot(of catalogue: Catalogue) throws -> Int64? {
+    func unmergedSnapshots(of catalogue: Catalogue) throws -> [Int64] {
         try state.withLock { state in
             if let failure = state.failure { throw failure }
-            return state.unmerged[catalogue]
+            return state.unmerged[catalogue] ?? []
+        }
+    }
+
+    func heldSnapshot(of catalogue: Catalogue) throws -> HeldSnapshot? { state.withLock { $0.held[catalogue] } }
+
+    func accept(_ snapshot: Int64) throws {
+        state.withLock { state in
+            state.accepted.append(snapshot)
+            for (catalogue, held) in state.held where held.snapshot == snapshot {
+                state.unmerged[catalogue, default: []].append(snapshot)
+            }
         }
     }
 

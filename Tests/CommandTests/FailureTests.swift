@@ -53,6 +53,12 @@ struct FailureTests {
         (ingest(.lostRange), 65), (ingest(.otherLog), 65), (ingest(.tooManyRejects), 65), (ingest(.groupIsLive), 75),
         (ingest(.offsetOutOfRange), 65), (ingest(.noSuchPartition), 65), (ingest(.topicGone), 69),
         (BatchError(code: .catalogueUnproven, catalogue: .products, reason: "the reason"), 65),
+        (BatchError(code: .catalogueHeldBack, catalogue: .products, snapshot: 7, reason: "the reason"), 65),
+        (
+            ReconciliationError(
+                reports: [],
+                refusals: [BatchError(code: .catalogueHeldBack, catalogue: .products, snapshot: 7, reason: "no")]), 65
+        ),
         (SimulatorError(code: .faultUnknown, reason: "the reason"), 64),
         (SimulatorError(code: .dataUnreadable, reason: "the reason"), 74),
         (SimulatorError(code: .cannotListen, reason: "the reason"), 69),

@@ -152,7 +152,11 @@ struct SQLiteMigrationTests {
         try SQLiteSalesWriter(SQLiteWarehouseUnderTest(in: directory).warehouse, codeVersion: "1").ingest(drafts)
         let written = try ranges()
         #expect(written?.split(separator: ",").count == 12)
-        try connect().execute("DROP TABLE raw.hours; PRAGMA raw.user_version = 1")
+        try connect().execute(
+            """
+            DROP TABLE raw.hours; DROP TABLE raw.accepted_snapshots; ALTER TABLE raw.snapshots DROP COLUMN objection;
+            PRAGMA raw.user_version = 1
+            """)
         _ = try SQLiteWarehouseUnderTest(in: directory)
         #expect(try ranges() == written)
     }

@@ -52,15 +52,34 @@ package struct CatalogueSnapshot: Sendable {
 }
 
 /// What the batch layer may ask of a warehouse about catalogues. Blocking: called from a thread of its own.
+///
+/// A snapshot is believed when it was kept without an objection, or accepted since. What ods holds follows from the
+/// believed snapshots in raw, merged one after the other.
 package protocol CatalogueStore: Sendable {
+    /// What a full refresh is to be compared with; nil before the first snapshot that was believed.
+    ///
+    /// - Parameter since: the largest snapshot is looked for among those answered since then (microseconds of UTC),
+    ///   and not before the last one that was accepted by hand.
+    func baseline(of catalogue: Catalogue, since: Int64) throws -> CatalogueBaseline?
+
     /// Keeps a snapshot in raw, in one transaction that is on the disk when this returns: its proof, its keys, and
     /// the rows that differ from the last ones kept. Returns the snapshot's number and how many rows that were.
-    func keep(_ snapshot: CatalogueSnapshot) throws -> (snapshot: Int64, rowsKept: Int)
+    ///
+    /// - Parameter objection: why it is not believed though it is proven complete; nil when it is.
+    func keep(_ snapshot: CatalogueSnapshot, objection: String?) throws -> (snapshot: Int64, rowsKept: Int)
 
-    /// The newest snapshot in raw, when it was not merged into ods yet.
-    func unmergedSnapshot(of catalogue: Catalogue) throws -> Int64?
+    /// The snapshots that are believed and newer than what ods was merged from, in order; without those that hold the
+    /// same as the one before.
+    func unmergedSnapshots(of catalogue: Catalogue) throws -> [Int64]
 
-    /// Merges a snapshot into ods, in one transaction that is on the disk when this returns.
+    /// The newest snapshot in raw, when it is not believed.
+    func heldSnapshot(of catalogue: Catalogue) throws -> HeldSnapshot?
+
+    /// Notes that a snapshot is believed in spite of the objection; on the disk when this returns.
+    func accept(_ snapshot: Int64) throws
+
+    /// Merges a snapshot into ods, in one transaction that is on the disk when this returns. One that
+    /// changes nothing writes nothing.
     func merge(_ snapshot: Int64, of catalogue: Catalogue, timeZone: RetailTimeZone) throws -> MergeCounts
 }
 
@@ -75,4 +94,7 @@ package struct MergeCounts: Sendable, Hashable, Codable {
     package var returned = 0
     /// Not valid: the last valid version stays.
     package var refused = 0
+
+    /// Whether any row of ods is another one than before.
+    package var changesAnything: Bool { inserted + changed + vanished + returned > 0 }
 }

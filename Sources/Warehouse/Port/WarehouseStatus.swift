@@ -41,6 +41,8 @@ package struct WarehouseStatus: Sendable, Codable {
     package var lines: Int64
     package var products: Int64
     package var customers: Int64
+    /// Catalogues whose newest snapshot is not believed.
+    package var heldCatalogues: [HeldSnapshot]
     /// Rejects by state.
     package var rejects: [String: Int64]
     package var martGeneration: Int64

@@ -1,14 +1,13 @@
-internal import Foundation
 internal import Retail
 internal import SQLite
 
-/// Brings `ods.products` or `ods.customers` to the state of one snapshot, inside the caller's transaction.
+/// Brings `ods.products` or `ods.customers` to the state of one snapshot, inside the caller's
+/// transaction.
 ///
 /// A row is written only when its content changed; one that is not served any more is closed, never deleted; one that
-/// is not valid leaves the last valid version as it is.
+/// is not valid leaves the last valid version as it is. Where nothing changed, nothing is written.
 final class CatalogueMerge {
-    private let database: Database
-    private let catalogue: Catalogue
+    private let snapshots: StoredSnapshots
     private let snapshot: Int64
     // Bytes, because keys that look the same ("é" in one code point or in two) are equal as strings.
     private let served: Set<[UInt8]>
@@ -16,12 +15,13 @@ final class CatalogueMerge {
     private let now: String
     private var counts = MergeCounts()
 
+    private var database: Database { snapshots.database }
+    private var catalogue: Catalogue { snapshots.catalogue }
+
     init(
-        _ database: Database, catalogue: Catalogue, snapshot: Int64, keys: CatalogueKeys, codeVersion: String,
-        now: String
+        _ snapshots: StoredSnapshots, snapshot: Int64, keys: CatalogueKeys, codeVersion: String, now: String
     ) throws {
-        self.database = database
-        self.catalogue = catalogue
+        self.snapshots = snapshots
         self.snapshot = snapshot
         self.served = Set(keys.keys.map { Array($0.utf8) })
         self.codeVersion = codeVersion
@@ -29,21 +29,12 @@ final class CatalogueMerge {
     }
 
     func run(parser: CatalogueParser) throws -> MergeCounts {
-        let table = catalogue.rawValue
-        let key = catalogue == .products ? "product_sku" : "customer_id"
-        let rows = try database.prepare(
-            """
-            SELECT key, payload, payload_hash, SYS_FILE_NAME FROM raw.\(table)
-            WHERE record_id IN (SELECT max(record_id) FROM raw.\(table)
-                                WHERE snapshot_id <= ?1 AND key IS NOT NULL GROUP BY key)
-               OR (key IS NULL AND snapshot_id = ?1)
-            """)
-        rows.bind(snapshot, at: 1)
         let upsert = try CatalogueUpsert(database, catalogue: catalogue, snapshot: snapshot, now: now)
+        let rows = try snapshots.rows(asOf: snapshot)
         while try rows.step() {
             let rowKey = rows.optionalText(at: 0)
             if let rowKey, !served.contains(Array(rowKey.utf8)) { continue }
-            let fileName = rows.text(at: 3)
+            let fileName = rows.text(at: 4)
             let outcome: CatalogueUpsert.Outcome? = try rows.withBytes(at: 1) { payload in
                 let payload = payload ?? UnsafeRawBufferPointer(start: nil, count: 0)
                 switch catalogue {
@@ -71,29 +62,40 @@ final class CatalogueMerge {
             case nil: counts.refused += 1
             }
         }
-        try closeVanished(table: table, key: key)
-        try database.execute(
-            """
-            INSERT INTO ods.catalogue_state (endpoint, snapshot_id) VALUES ('\(table)', \(snapshot))
-            ON CONFLICT (endpoint) DO UPDATE SET snapshot_id = excluded.snapshot_id
-            """)
+        try closeVanished()
+        try noteState()
         return counts
     }
 
-    private func closeVanished(table: String, key: String) throws {
-        let open = try database.prepare("SELECT \(key) FROM ods.\(table) WHERE SYS_DATE_DELETE IS NULL")
+    private func closeVanished() throws {
+        let key = catalogue == .products ? "product_sku" : "customer_id"
+        let open = try database.prepare("SELECT \(key) FROM ods.\(catalogue.rawValue) WHERE SYS_DATE_DELETE IS NULL")
         var vanished: [String] = []
         while try open.step() {
             let present = open.text(at: 0)
             if !served.contains(Array(present.utf8)) { vanished.append(present) }
         }
-        let close = try database.prepare("UPDATE ods.\(table) SET SYS_DATE_DELETE = ?2 WHERE \(key) = ?1")
+        let close = try database.prepare(
+            "UPDATE ods.\(catalogue.rawValue) SET SYS_DATE_DELETE = ?2 WHERE \(key) = ?1")
         for gone in vanished {
             try close.bind(gone, at: 1)
             try close.bind(now, at: 2)
             try close.run()
         }
         counts.vanished = vanished.count
+    }
+
+    /// A snapshot that holds the same as the merged one leaves the state where it is. It may change rows all the same:
+    /// when this program takes as valid what the last one refused.
+    private func noteState() throws {
+        let merged = try snapshots.merged()
+        let isOther = try merged.map { (merged) throws(SQLiteError) in try snapshots.differ(merged, snapshot) } ?? true
+        guard isOther || counts.changesAnything else { return }
+        try database.execute(
+            """
+            INSERT INTO ods.catalogue_state (endpoint, snapshot_id) VALUES ('\(catalogue.rawValue)', \(snapshot))
+            ON CONFLICT (endpoint) DO UPDATE SET snapshot_id = excluded.snapshot_id
+            """)
     }
 
     private func refuse(key: String?, reasons: [ValidationReason], payloadHash: Int64) throws {

@@ -16,12 +16,14 @@ package struct SQLiteCatalogueStore: CatalogueStore {
         self.codeVersion = codeVersion
     }
 
-    package func keep(_ snapshot: CatalogueSnapshot) throws -> (snapshot: Int64, rowsKept: Int) {
+    package func keep(
+        _ snapshot: CatalogueSnapshot, objection: String?
+    ) throws -> (snapshot: Int64, rowsKept: Int) {
         try translating(warehouse.directory) {
             let database = try warehouse.connect(writing: ["raw"], durable: true)
             FaultPoint.snapshotWrite.before()
             let kept = try database.transaction {
-                let number = try insertSnapshot(snapshot, into: database)
+                let number = try insertSnapshot(snapshot, objection: objection, into: database)
                 let rows = try insertChangedRows(of: snapshot, number: number, into: database)
                 FaultPoint.snapshotWrite.after()
                 FaultPoint.snapshotCommit.before()
@@ -32,7 +34,9 @@ package struct SQLiteCatalogueStore: CatalogueStore {
         }
     }
 
-    private func insertSnapshot(_ snapshot: CatalogueSnapshot, into database: Database) throws -> Int64 {
+    private func insertSnapshot(
+        _ snapshot: CatalogueSnapshot, objection: String?, into database: Database
+    ) throws -> Int64 {
         let keys = try CatalogueKeys(snapshot.rows.compactMap(\.key))
         let sameKeys = try database.prepare(
             """
@@ -45,8 +49,8 @@ package struct SQLiteCatalogueStore: CatalogueStore {
         let insert = try database.prepare(
             """
             INSERT INTO raw.snapshots (endpoint, pages, row_count, declared_total, sweeps, proof, keys_digest, keys,
-                                       keys_as, answered_at, SYS_DATE_CREATE)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                                       keys_as, answered_at, SYS_DATE_CREATE, objection)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """)
         try insert.bind(snapshot.catalogue.rawValue, at: 1)
         insert.bind(Int64(snapshot.pages), at: 2)
@@ -59,6 +63,7 @@ package struct SQLiteCatalogueStore: CatalogueStore {
         insert.bind(keysAs, at: 9)
         insert.bind(snapshot.answeredAt, at: 10)
         try insert.bind(Timestamp.text(ofMicroseconds: warehouse.clock()), at: 11)
+        try insert.bind(objection, at: 12)
         try insert.run()
         return database.lastInsertedRow
     }
@@ -99,15 +104,51 @@ package struct SQLiteCatalogueStore: CatalogueStore {
         return kept
     }
 
-    package func unmergedSnapshot(of catalogue: Catalogue) throws -> Int64? {
+    package func accept(_ snapshot: Int64) throws {
         try translating(warehouse.directory) {
-            let database = try warehouse.connect(reading: ["raw", "ods"])
-            let newest = try database.integer(
-                "SELECT max(snapshot_id) FROM raw.snapshots WHERE endpoint = '\(catalogue.rawValue)'")
-            let merged = try database.integer(
-                "SELECT snapshot_id FROM ods.catalogue_state WHERE endpoint = '\(catalogue.rawValue)'")
-            guard let newest, newest > (merged ?? 0) else { return nil }
-            return newest
+            let database = try warehouse.connect(writing: ["raw"], durable: true)
+            let insert = try database.prepare(
+                """
+                INSERT INTO raw.accepted_snapshots (snapshot_id, SYS_DATE_CREATE) VALUES (?1, ?2)
+                ON CONFLICT (snapshot_id) DO NOTHING
+                """)
+            insert.bind(snapshot, at: 1)
+            try insert.bind(Timestamp.text(ofMicroseconds: warehouse.clock()), at: 2)
+            try insert.run()
+        }
+    }
+
+    package func baseline(of catalogue: Catalogue, since: Int64) throws -> CatalogueBaseline? {
+        try reading(["raw"], catalogue) { snapshots in
+            guard let last = try snapshots.lastBelieved() else { return nil }
+            let served = Set(try presentKeys(of: last, snapshots).keys.map { Array($0.utf8) })
+            let stored = try snapshots.rows(asOf: last)
+            var rows: [CatalogueRow] = []
+            while try stored.step() {
+                guard let key = stored.optionalText(at: 0), served.contains(Array(key.utf8)) else { continue }
+                rows.append(
+                    CatalogueRow(
+                        key: key, payload: stored.withBytes(at: 1) { Array($0 ?? .init(start: nil, count: 0)) },
+                        isJSON: stored.integer(at: 3) != 0, fileName: stored.text(at: 4)))
+            }
+            return CatalogueBaseline(rows: rows, largest: Int(try snapshots.largest(since: since)))
+        }
+    }
+
+    package func unmergedSnapshots(of catalogue: Catalogue) throws -> [Int64] {
+        try reading(["raw", "ods"], catalogue) { try $0.unmerged() }
+    }
+
+    package func heldSnapshot(of catalogue: Catalogue) throws -> HeldSnapshot? {
+        try reading(["raw"], catalogue) { try $0.held() }
+    }
+
+    private func reading<Result>(
+        _ schemas: [String], _ catalogue: Catalogue, _ body: (StoredSnapshots) throws -> Result
+    ) throws -> Result {
+        try translating(warehouse.directory) {
+            let database = try warehouse.connect(reading: schemas)
+            return try database.snapshot { try body(StoredSnapshots(database: database, catalogue: catalogue)) }
         }
     }
 
@@ -116,21 +157,9 @@ package struct SQLiteCatalogueStore: CatalogueStore {
             let database = try warehouse.connect(writing: ["ods"], reading: ["raw"], durable: true)
             FaultPoint.mergeWrite.before()
             let counts = try database.transaction {
-                let keys = try database.text(
-                    """
-                    SELECT ifnull(snapshot.keys, named.keys) FROM raw.snapshots AS snapshot
-                    LEFT JOIN raw.snapshots AS named ON named.snapshot_id = snapshot.keys_as
-                    WHERE snapshot.snapshot_id = \(snapshot) AND snapshot.endpoint = '\(catalogue.rawValue)'
-                    """)
-                guard let keys else {
-                    // Without its keys every row would count as vanished.
-                    throw WarehouseError(
-                        code: .damaged, what: "the keys of \(catalogue.rawValue) snapshot \(snapshot) are not there",
-                        place: "\(warehouse.directory)/raw.db",
-                        remedy: "restore the file from a backup, or read the catalogue again: retailflow batch")
-                }
+                let snapshots = StoredSnapshots(database: database, catalogue: catalogue)
                 let merge = try CatalogueMerge(
-                    database, catalogue: catalogue, snapshot: snapshot, keys: try CatalogueKeys(json: keys),
+                    snapshots, snapshot: snapshot, keys: try presentKeys(of: snapshot, snapshots),
                     codeVersion: codeVersion, now: Timestamp.text(ofMicroseconds: warehouse.clock()))
                 let counts = try merge.run(parser: CatalogueParser(timeZone: timeZone))
                 FaultPoint.mergeWrite.after()
@@ -140,5 +169,14 @@ package struct SQLiteCatalogueStore: CatalogueStore {
             FaultPoint.mergeCommit.after()
             return counts
         }
+    }
+
+    private func presentKeys(of snapshot: Int64, _ snapshots: StoredSnapshots) throws -> CatalogueKeys {
+        if let keys = try snapshots.keys(of: snapshot) { return keys }
+        // Without its keys every row would count as vanished.
+        throw WarehouseError(
+            code: .damaged, what: "the keys of \(snapshots.catalogue.rawValue) snapshot \(snapshot) are not there",
+            place: "\(warehouse.directory)/raw.db",
+            remedy: "restore the file from a backup, or read the catalogue again: retailflow batch")
     }
 }

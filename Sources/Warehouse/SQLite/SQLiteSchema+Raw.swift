@@ -93,6 +93,15 @@ extension SQLiteSchema {
             SELECT log, partition, version / \(RecordHour.microseconds), min(offset), max(offset)
             FROM raw.sales GROUP BY 1, 2, 3;
             """,
+            """
+            -- Why a snapshot that was proven complete was not believed; NULL when it was.
+            ALTER TABLE raw.snapshots ADD COLUMN objection TEXT;
+            -- Those that somebody believed all the same.
+            CREATE TABLE raw.accepted_snapshots (
+                snapshot_id INTEGER PRIMARY KEY REFERENCES snapshots(snapshot_id),
+                SYS_DATE_CREATE TEXT NOT NULL
+            );
+            """,
         ])
 
     /// A view that shows the payload's fields as strings, numbers in their exact text, and NULLs for a bad row.

@@ -21,6 +21,9 @@ package struct SQLiteStatusReader {
         return WarehouseStatus(
             rawSales: try count("raw.sales"), sales: try count("ods.sales"), lines: try count("ods.sales_items"),
             products: try count("ods.products"), customers: try count("ods.customers"),
+            heldCatalogues: try Catalogue.allCases.compactMap {
+                try StoredSnapshots(database: database, catalogue: $0).held()
+            },
             rejects: try rejects(database),
             martGeneration: try database.integer("SELECT number FROM dmt.generation") ?? 0,
             martRows: try database.integer("SELECT rows FROM dmt.generation") ?? 0,

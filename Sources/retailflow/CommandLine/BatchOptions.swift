@@ -14,4 +14,6 @@ struct BatchOptions: Hashable, Sendable {
     var parts: Set<Part> = Set(Part.allCases)
     /// Differences of the balance are taken as they are, and noted so.
     var acceptsBalance = false
+    /// A catalogue that is held back is applied, and noted as accepted.
+    var acceptsCatalogue = false
 }

@@ -126,7 +126,9 @@ extension CommandTable {
         summary: "Fetch products and customers in full, rebuild the mart, audit it, flip to it, and balance",
         details: """
             The new mart is built beside the old one, and readers see it only after its audit. The stream goes on \
-            meanwhile. At the end each hour that is over is balanced: what extraction published against what raw, ods \
+            meanwhile. Products and customers are believed when they are proven complete and not absurd: empty, shrunk by \
+            more than batch.max_shrink_percent, most prices changed at once. What is not believed is kept in raw and not \
+            applied; the mart is built without it, and the command ends with 65. At the end each hour that is over is balanced: what extraction published against what raw, ods \
             and the rejects really hold. A difference ends the command with 65.
             """,
         options: [
@@ -134,18 +136,30 @@ extension CommandTable {
                 "only", .list("PARTS", BatchOptions.Part.allCases.map(\.rawValue)),
                 help: "Does only these parts: reconcile (products and customers), rebuild (the mart), balance."),
             OptionDefinition(
+                "accept-catalogue",
+                help: "Applies what is held back, as status shows it, and notes that; where nothing is held back, "
+                    + "whatever this run fetches."),
+            OptionDefinition(
                 "accept-balance", help: "Notes hours whose balance does not come out as accepted, and goes on."),
         ],
         examples: [
             .init("retailflow batch", "Everything, as every night."),
             .init("retailflow batch --only rebuild,balance", "The mart alone, as every hour."),
+            .init("retailflow batch --accept-catalogue", "Half of the products are really gone."),
         ],
         make: { (reader) throws(UsageError) in
             let parts = try reader.choices("only") ?? Set(BatchOptions.Part.allCases)
             guard parts.contains(.balance) || !reader.has("accept-balance") else {
                 throw UsageError("--accept-balance needs the part balance", advice: "write --only balance")
             }
-            return .batch(BatchOptions(parts: parts, acceptsBalance: reader.has("accept-balance")))
+            guard parts.contains(.reconcile) || !reader.has("accept-catalogue") else {
+                throw UsageError(
+                    "--accept-catalogue needs the part reconcile", advice: "write --only reconcile,rebuild")
+            }
+            return .batch(
+                BatchOptions(
+                    parts: parts, acceptsBalance: reader.has("accept-balance"),
+                    acceptsCatalogue: reader.has("accept-catalogue")))
         })
 
     static let status = CommandDefinition(

@@ -12,7 +12,7 @@ struct ExitCode: RawRepresentable, Hashable, Sendable {
     static let unknown = ExitCode(rawValue: 1)
     /// The command line is wrong.
     static let usage = ExitCode(rawValue: 64)
-    /// Data was refused: the breaker, the shrink guard, a lost range of offsets.
+    /// Data was refused: the breaker, the guard of the catalogues, a lost range of offsets.
     static let dataRefused = ExitCode(rawValue: 65)
     /// The API, the broker or the warehouse could not be reached, retries included.
     static let unavailable = ExitCode(rawValue: 69)
@@ -41,7 +41,7 @@ struct ExitCode: RawRepresentable, Hashable, Sendable {
         (.usage, "the command line is wrong"),
         (
             .dataRefused,
-            "data refused: too many rejects, a catalogue that shrank, a lost range of offsets, a balance that differs"
+            "data refused: too many rejects, an absurd catalogue, a lost range of offsets, a balance that differs"
         ),
         (.unavailable, "API, broker or warehouse unreachable after retries"),
         (.bug, "a bug"),

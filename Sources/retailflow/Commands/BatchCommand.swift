@@ -13,12 +13,21 @@ struct BatchCommand: CommandAction {
         let ledger = SQLiteRunLedger(warehouse)
         var json: [String: JSONValue] = [:]
         var text = ""
+        var refused: ReconciliationError?
         if options.parts.contains(.reconcile) {
-            let reports = try await recorded(
-                "reconcile", in: ledger, logger: context.logger, counts: JSONValue.init
-            ) { try await reconciliation(deployment, warehouse).run() }
+            let reports: [Reconciliation.Report]
+            do {
+                reports = try await recorded(
+                    "reconcile", in: ledger, logger: context.logger, counts: JSONValue.init
+                ) { try await reconciliation(deployment, warehouse).run(accepting: options.acceptsCatalogue) }
+            } catch let error as ReconciliationError {
+                // The sales need not wait for it: the mart is built on the catalogue that was believed last.
+                (reports, refused) = (error.reports, error)
+                json["refused"] = .array(error.refusals.map(\.json))
+            }
             json["reconcile"] = JSONValue(reports)
             for report in reports { text += report.summary + "\n" }
+            for refusal in refused?.refusals ?? [] { text += refusal.summary + "\n" }
         }
         if options.parts.contains(.rebuild) {
             let progress = context.progress("rebuild")
@@ -40,11 +49,13 @@ struct BatchCommand: CommandAction {
         }
         guard options.parts.contains(.balance) else {
             try context.write(json: .object(json), text: text)
+            if let refused { throw refused }
             return .done
         }
         let balance = try await balance(deployment, warehouse, ledger)
         json["balance"] = balance.json
         try context.write(json: .object(json), text: text + balance.text)
+        if let refused { throw refused }
         if let error = balance.error { throw error }
         return .done
     }
@@ -79,7 +90,8 @@ struct BatchCommand: CommandAction {
         let store = SQLiteCatalogueStore(warehouse, codeVersion: Deployment.codeVersion)
         let timeZone = try deployment.timeZone()
         let refresh = CatalogueRefresh(
-            api: try deployment.api(), store: store, timeZone: timeZone, logger: deployment.logger)
+            api: try deployment.api(), store: store, timeZone: timeZone,
+            shrinkPercentMax: deployment.settings.batch.shrinkPercentMax, logger: deployment.logger)
         return Reconciliation(refresh: refresh, store: store, timeZone: timeZone)
     }
 }

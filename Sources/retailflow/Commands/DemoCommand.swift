@@ -38,7 +38,8 @@ struct DemoCommand: CommandAction {
         let store = SQLiteCatalogueStore(warehouse, codeVersion: Deployment.codeVersion)
         let timeZone = try deployment.timeZone()
         let refresh = CatalogueRefresh(
-            api: try deployment.api(), store: store, timeZone: timeZone, logger: context.logger)
+            api: try deployment.api(), store: store, timeZone: timeZone,
+            shrinkPercentMax: context.settings.batch.shrinkPercentMax, logger: context.logger)
         for report in try await Reconciliation(refresh: refresh, store: store, timeZone: timeZone).run() {
             tell(context, "batch: \(report.summary)")
         }

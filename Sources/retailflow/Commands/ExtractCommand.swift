@@ -90,11 +90,17 @@ struct ExtractCommand: CommandAction {
         let warehouse = try deployment.warehouse()
         let refresh = CatalogueRefresh(
             api: api, store: SQLiteCatalogueStore(warehouse, codeVersion: Deployment.codeVersion),
-            timeZone: try deployment.timeZone(), logger: context.logger)
+            timeZone: try deployment.timeZone(), shrinkPercentMax: context.settings.batch.shrinkPercentMax,
+            logger: context.logger)
         let report = try await recorded(
             "extract \(catalogue.rawValue)", in: SQLiteRunLedger(warehouse), logger: context.logger,
             counts: JSONValue.init
-        ) { try await refresh.run(catalogue) }
+        ) {
+            let report = try await refresh.run(catalogue)
+            guard let objection = report.objection else { return report }
+            throw BatchError(
+                code: .catalogueHeldBack, catalogue: catalogue, snapshot: report.snapshot, reason: objection)
+        }
         try context.write(
             json: JSONValue(report),
             text: "\(report.catalogue): snapshot \(report.snapshot), \(report.rows) rows (\(report.proof)); "

@@ -74,6 +74,14 @@ struct StatusCommand: CommandAction {
         return parts.joined(separator: "; ")
     }
 
+    private func held(_ catalogues: [HeldSnapshot]) -> String {
+        let lines = catalogues.map { held in
+            "\n           HELD BACK: \(held.catalogue), snapshot \(held.snapshot) of \(held.answered) with "
+                + "\(held.rows) rows: \(held.objection)"
+        }
+        return lines.joined() + (lines.isEmpty ? "" : "\n           apply it with: retailflow batch --accept-catalogue")
+    }
+
     private func json(_ status: WarehouseStatus, _ partitions: [Partition], _ kafka: String) -> JSONValue {
         [
             "warehouse": JSONValue(encoding: status), "kafka": .text(kafka),
@@ -99,7 +107,7 @@ struct StatusCommand: CommandAction {
         var text = """
             sales      \(status.sales) with \(status.lines) lines (raw: \(status.rawSales) records), latest \(status.latestSale ?? "-")
             rejects    \(open) open, \(status.rejects["superseded"] ?? 0) superseded
-            catalogue  \(status.products) products, \(status.customers) customers
+            catalogue  \(status.products) products, \(status.customers) customers\(held(status.heldCatalogues))
             mart       generation \(status.martGeneration) of \(status.martBuilt ?? "-"): \(status.martRows) rows, \
             \(status.orphans) orphans, latest sale \(status.latestSaleInMart ?? "-")
             balance    \(balance(status.balance))

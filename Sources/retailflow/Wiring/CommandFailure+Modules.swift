@@ -71,6 +71,10 @@ extension BatchError: CommandFailure {
     var exitCode: ExitCode { .dataRefused }
 }
 
+extension ReconciliationError: CommandFailure {
+    var exitCode: ExitCode { .dataRefused }
+}
+
 extension BalanceError: CommandFailure {
     var exitCode: ExitCode { .dataRefused }
 }

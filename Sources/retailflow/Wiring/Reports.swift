@@ -99,6 +99,18 @@ extension Reconciliation.Report {
     var summary: String {
         "\(catalogue): \(counts.inserted) new, \(counts.changed) changed, \(counts.unchanged) unchanged, "
             + "\(counts.vanished) vanished, \(counts.returned) returned, \(counts.refused) refused"
+            + (accepted.map { "; snapshot \(snapshot) was accepted though \($0)" } ?? "")
+    }
+}
+
+extension BatchError {
+    var summary: String { "\(catalogue.rawValue): NOT APPLIED: \(reason)" }
+
+    var json: JSONValue {
+        [
+            "catalogue": .text(catalogue.rawValue), "code": .text(code.rawValue),
+            "snapshot": snapshot.map { JSONValue($0) } ?? .null, "reason": .text(reason),
+        ]
     }
 }
 
