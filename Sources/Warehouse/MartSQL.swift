@@ -8,6 +8,10 @@ enum MartSQL {
     /// The lines of the sales with `?1 <= id <= ?2`, one row per (sale, sku): of the mart, or with the first reason
     /// that keeps it out.
     ///
+    /// Price and description are those of the product's version at the sale's instant: the history's price ranges leave
+    /// no moment out and none double, so a product is unknown only when it was never seen. `ods.customers` keeps who is
+    /// not served any more.
+    ///
     /// The discount is 10,000 × (base − amount) ÷ base with base = quantity × unit amount, half away from zero: the
     /// quotient truncated, one step further from zero when twice the remainder reaches the divisor. Tested by
     /// division before multiplying, because what does not fit 64 bits would slip into floating point.
@@ -40,7 +44,9 @@ enum MartSQL {
                   FROM ods.sales AS sale
                   LEFT JOIN ods.customers AS customer ON customer.customer_id = sale.customer_id
                   JOIN ods.sales_items AS item ON item.sale_id = sale.id
-                  LEFT JOIN ods.products AS product ON product.product_sku = item.product_sku
+                  LEFT JOIN ods.products_history AS product
+                      ON product.product_sku = item.product_sku
+                     AND product.price_from <= sale.instant * 1000000 AND product.price_to > sale.instant * 1000000
                   WHERE sale.id BETWEEN ?1 AND ?2
                   GROUP BY sale.id, item.product_sku) AS line
             """

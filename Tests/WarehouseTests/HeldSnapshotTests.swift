@@ -49,7 +49,7 @@ struct HeldSnapshotTests {
         #expect(try store.unmergedSnapshots(of: .products) == [later])
         let counts = try store.merge(later, of: .products, timeZone: .utc)
         #expect(counts.inserted == 1 && counts.vanished == 0)
-        #expect(try warehouse.number("SELECT count(*) FROM ods.products") == 3)
+        #expect(try warehouse.number("SELECT count(*) FROM ods.products_history") == 3)
     }
 
     @Test("is not what the next one is compared with", arguments: WarehouseEngine.all)

@@ -5,6 +5,8 @@ import WarehouseTestKit
 struct MartModel {
     var sales: [Int64: SaleDraft] = [:]
     var products: [String: ProductDraft] = [:]
+    /// Where set, products are those of the sale's time.
+    var history: PriceHistoryModel?
     var customers: Set<String> = []
     var allowMissingCustomer = false
 
@@ -13,7 +15,7 @@ struct MartModel {
     /// The rows, in the order of sale and sku.
     var items: [MartItem] {
         totals.compactMap { sale, line in
-            guard reason(sale, line.sku) == nil, let product = products[line.sku] else { return nil }
+            guard reason(sale, line.sku) == nil, let product = product(sale, line.sku) else { return nil }
             return MartItem(
                 sale: sale.id, sku: line.sku, datetime: sale.datetime, amount: line.amount, quantity: line.quantity,
                 description: product.description,
@@ -47,7 +49,12 @@ struct MartModel {
         } else if !allowMissingCustomer {
             return "no_customer"
         }
-        return products[sku] == nil ? "unknown_product" : nil
+        return product(sale, sku) == nil ? "unknown_product" : nil
+    }
+
+    private func product(_ sale: SaleDraft, _ sku: String) -> ProductDraft? {
+        guard let history else { return products[sku] }
+        return history.product(sku, at: CivilTime.seconds(of: sale.datetime) ?? 0)
     }
 
     /// What a warehouse serves, in the words of `orphans`.

@@ -133,6 +133,51 @@ struct SQLiteMigrationTests {
             ])
     }
 
+    // Catches a warehouse whose products are unknown to every sale until they change, or whose old sales get new prices.
+    @Test("of a file without history makes the present rows its first versions")
+    func history() throws {
+        let before = 1_700_000_000_123_000  // 2023-11-14T22:13:20.123Z
+        do {
+            let database = try Database()
+            try database.attach(directory.file("ods.db"), as: "ods", access: .create)
+            try SQLiteSchema(name: "ods", migrations: Array(SQLiteSchema.ods.migrations.prefix(2)))
+                .migrate(database, directory: directory.path)
+            let (written, later) = ("'2023-11-14T22:13:20.123Z'", "'2023-11-14T22:13:21.123Z'")
+            try database.execute(
+                """
+                INSERT INTO ods.products VALUES
+                    ('A', 'a', 20000, 's', NULL, 1, 4, 'page', \(written), \(written), NULL),
+                    ('B', 'b', 1, NULL, 5, 2, 3, 'page', \(written), \(written), \(later)),
+                    ('C', 'c', 1, NULL, 9000000000000000, 2, 3, 'page', \(later), \(written), \(written));
+                INSERT INTO ods.customers VALUES ('1', '[]', '[]', 3, 4, 'page', \(written), \(written), NULL),
+                    ('2', '[]', '[]', 3, 4, 'page', \(written), \(written), \(later));
+                INSERT INTO ods.catalogue_state VALUES ('products', 4), ('customers', 4);
+                """)
+        }
+        let warehouse = try SQLiteWarehouseUnderTest(in: directory)
+        let (start, end) = (String(Int64.min), String(Int64.max))
+        let column = "product_sku, valid_from, valid_to, price_from, price_to, typeof(price_from), catalogue_version"
+        #expect(
+            try warehouse.rows("SELECT \(column) FROM ods.products_history ORDER BY 1") == [
+                ["A", String(before), nil, start, end, "integer", "0"],
+                ["B", "5", String(before + 1_000_000), start, end, "integer", "0"],
+                ["C", String(before), String(before + 1), start, end, "integer", "0"],
+            ])
+        #expect(
+            try warehouse.rows("SELECT customer_id, valid_from, valid_to FROM ods.customers_history ORDER BY 1") == [
+                ["1", String(before), nil], ["2", String(before), String(before + 1_000_000)],
+            ])
+        #expect(try warehouse.number("SELECT version FROM ods.catalogue_version") == 0)
+        // It goes on from there.
+        let store = warehouse.catalogueStore(codeVersion: "1")
+        for _ in 1...4 { _ = try store.keep(.customers([])) }
+        try store.refresh(.products([ProductDraft("A", "a", 30_000)], answeredAt: Int64(before) + 9))
+        #expect(
+            try warehouse.rows("SELECT valid_to, price_to FROM ods.products_history WHERE product_sku = 'A'") == [
+                [String(before + 9), String(before + 9)], [nil, end],
+            ])
+    }
+
     // Catches a ledger that knows nothing of what an older release has ingested.
     @Test("finds where the hours of records lie that are there already")
     func hours() throws {

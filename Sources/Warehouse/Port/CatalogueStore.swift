@@ -78,7 +78,7 @@ package protocol CatalogueStore: Sendable {
     /// Notes that a snapshot is believed in spite of the objection; on the disk when this returns.
     func accept(_ snapshot: Int64) throws
 
-    /// Merges a snapshot into ods, in one transaction that is on the disk when this returns. One that
+    /// Merges a snapshot into ods and its history, in one transaction that is on the disk when this returns. One that
     /// changes nothing writes nothing.
     func merge(_ snapshot: Int64, of catalogue: Catalogue, timeZone: RetailTimeZone) throws -> MergeCounts
 }

@@ -1,7 +1,7 @@
 internal import Retail
 internal import SQLite
 
-/// Brings `ods.products` or `ods.customers` to the state of one snapshot, inside the caller's
+/// Brings `ods.products` or `ods.customers`, and their history, to the state of one snapshot, inside the caller's
 /// transaction.
 ///
 /// A row is written only when its content changed; one that is not served any more is closed, never deleted; one that
@@ -29,7 +29,9 @@ final class CatalogueMerge {
     }
 
     func run(parser: CatalogueParser) throws -> MergeCounts {
-        let upsert = try CatalogueUpsert(database, catalogue: catalogue, snapshot: snapshot, now: now)
+        let upsert = try CatalogueUpsert(
+            database, catalogue: catalogue, snapshot: snapshot, answeredAt: try answeredAt(),
+            catalogueVersion: 1 + (try database.integer("SELECT version FROM ods.catalogue_version") ?? 0), now: now)
         let rows = try snapshots.rows(asOf: snapshot)
         while try rows.step() {
             let rowKey = rows.optionalText(at: 0)
@@ -62,12 +64,16 @@ final class CatalogueMerge {
             case nil: counts.refused += 1
             }
         }
-        try closeVanished()
+        try closeVanished(upsert)
         try noteState()
         return counts
     }
 
-    private func closeVanished() throws {
+    private func answeredAt() throws -> Int64 {
+        try database.integer("SELECT answered_at FROM raw.snapshots WHERE snapshot_id = \(snapshot)") ?? 0
+    }
+
+    private func closeVanished(_ upsert: CatalogueUpsert) throws {
         let key = catalogue == .products ? "product_sku" : "customer_id"
         let open = try database.prepare("SELECT \(key) FROM ods.\(catalogue.rawValue) WHERE SYS_DATE_DELETE IS NULL")
         var vanished: [String] = []
@@ -75,19 +81,14 @@ final class CatalogueMerge {
             let present = open.text(at: 0)
             if !served.contains(Array(present.utf8)) { vanished.append(present) }
         }
-        let close = try database.prepare(
-            "UPDATE ods.\(catalogue.rawValue) SET SYS_DATE_DELETE = ?2 WHERE \(key) = ?1")
-        for gone in vanished {
-            try close.bind(gone, at: 1)
-            try close.bind(now, at: 2)
-            try close.run()
-        }
+        for gone in vanished { try upsert.vanish(key: gone) }
         counts.vanished = vanished.count
     }
 
     /// A snapshot that holds the same as the merged one leaves the state where it is. It may change rows all the same:
     /// when this program takes as valid what the last one refused.
     private func noteState() throws {
+        if counts.changesAnything { try database.execute("UPDATE ods.catalogue_version SET version = version + 1") }
         let merged = try snapshots.merged()
         let isOther = try merged.map { (merged) throws(SQLiteError) in try snapshots.differ(merged, snapshot) } ?? true
         guard isOther || counts.changesAnything else { return }

@@ -2,18 +2,26 @@ internal import Foundation
 internal import Retail
 internal import SQLite
 
-/// Writes one product or customer into ods when its content is another than what is there.
+/// Writes one product or customer into ods when its content is another than what is there, and its history with it.
 final class CatalogueUpsert {
     enum Outcome { case inserted, changed, unchanged, returned }
 
     private let table: String
     private let now: String
     private let snapshot: Int64
+    private let history: CatalogueHistory
     private let present: Statement
     private let reopen: Statement
+    private let close: Statement
     private let write: Statement
 
-    init(_ database: Database, catalogue: Catalogue, snapshot: Int64, now: String) throws(SQLiteError) {
+    /// - Parameters:
+    ///   - answeredAt: when the API had answered the snapshot, in microseconds of UTC.
+    ///   - catalogueVersion: noted with each version that begins.
+    init(
+        _ database: Database, catalogue: Catalogue, snapshot: Int64, answeredAt: Int64, catalogueVersion: Int64,
+        now: String
+    ) throws(SQLiteError) {
         table = catalogue.rawValue
         self.now = now
         self.snapshot = snapshot
@@ -22,9 +30,13 @@ final class CatalogueUpsert {
             case .products: ("product_sku", ["description", "unit_amount", "supplier", "updated_at"])
             case .customers: ("customer_id", ["emails", "phone_numbers"])
             }
+        history = try CatalogueHistory(
+            database, catalogue: catalogue, key: key, values: values, snapshot: snapshot, answeredAt: answeredAt,
+            catalogueVersion: catalogueVersion, now: now)
         present = try database.prepare(
             "SELECT content_hash, SYS_DATE_DELETE IS NOT NULL FROM ods.\(table) WHERE \(key) = ?1")
         reopen = try database.prepare("UPDATE ods.\(table) SET SYS_DATE_DELETE = NULL WHERE \(key) = ?1")
+        close = try database.prepare("UPDATE ods.\(table) SET SYS_DATE_DELETE = ?2 WHERE \(key) = ?1")
         // Parameters: 1 key, 2 content hash, 3 snapshot, 4 file name, 5 now, then the values.
         let numbered = values.indices.map { "?\($0 + 6)" }.joined(separator: ", ")
         let assigned = values.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
@@ -40,7 +52,9 @@ final class CatalogueUpsert {
     }
 
     func write(_ product: Product, fileName: String) throws -> Outcome {
-        try write(key: product.sku, contentHash: product.contentHash, fileName: fileName) { statement in
+        try write(
+            key: product.sku, contentHash: product.contentHash, updatedAt: product.updatedAt, fileName: fileName
+        ) { statement in
             try statement.bind(product.description, at: 6)
             statement.bind(product.unitAmount.units, at: 7)
             try statement.bind(product.supplier, at: 8)
@@ -49,21 +63,26 @@ final class CatalogueUpsert {
     }
 
     func write(_ customer: Customer, fileName: String) throws -> Outcome {
-        try write(key: customer.customerID, contentHash: customer.contentHash, fileName: fileName) { statement in
+        try write(
+            key: customer.customerID, contentHash: customer.contentHash, updatedAt: nil, fileName: fileName
+        ) { statement in
             try statement.bind(jsonArray(customer.emails), at: 6)
             try statement.bind(jsonArray(customer.phoneNumbers), at: 7)
         }
     }
 
     private func write(
-        key: String, contentHash: Int64, fileName: String, bindValues: (borrowing Statement) throws -> Void
+        key: String, contentHash: Int64, updatedAt: Int64?, fileName: String,
+        bindValues: (borrowing Statement) throws -> Void
     ) throws -> Outcome {
         try present.bind(key, at: 1)
         let known: (hash: Int64, isClosed: Bool)? =
             try present.step() ? (present.integer(at: 0), present.integer(at: 1) != 0) : nil
         present.reset()
+        if let known, known.hash == contentHash, !known.isClosed { return .unchanged }
+        try history.begin(
+            key: key, contentHash: contentHash, updatedAt: updatedAt, fileName: fileName, bindValues: bindValues)
         if let known, known.hash == contentHash {
-            if !known.isClosed { return .unchanged }
             try reopen.bind(key, at: 1)
             try reopen.run()
             return .returned
@@ -77,6 +96,14 @@ final class CatalogueUpsert {
         try write.run()
         guard let known else { return .inserted }
         return known.isClosed ? .returned : .changed
+    }
+
+    /// Closes a row that is not served any more; nothing is deleted.
+    func vanish(key: String) throws {
+        try history.end(key: key)
+        try close.bind(key, at: 1)
+        try close.bind(now, at: 2)
+        try close.run()
     }
 
     private func jsonArray(_ strings: [String]) throws -> String {

@@ -44,7 +44,7 @@ final class MartBuild {
         for table in ["mart_lines", "generation_sales"] {
             try database.execute("DELETE FROM dmt.\(table)_\(slot)")
         }
-        let catalogues = (try mergedSnapshot(of: .products), try mergedSnapshot(of: .customers))
+        let catalogue = try catalogueVersion()
         try fill(progress: progress)
         let (sold, built) = try FaultPoint.martAudit.around { try auditor.sums(slot: slot, beside: database) }
         let report = try database.transaction {
@@ -52,9 +52,7 @@ final class MartBuild {
             // built again, in the transaction that shows the generation, so that what is shown is what ods holds at
             // this moment.
             var changed = Set(try changedSales())
-            if catalogues != (try mergedSnapshot(of: .products), try mergedSnapshot(of: .customers)) {
-                changed.formUnion(try salesOfChangedRows(products: catalogues.0, customers: catalogues.1))
-            }
+            if try catalogueVersion() != catalogue { changed.formUnion(try salesOfVersions(since: catalogue)) }
             for sale in changed.sorted() { try rebuildSale(sale) }
             let isAsAudited = changed.isEmpty && MartSums.difference(sold: sold, built: built) == nil
             let report = try flip(isAsAudited ? built : try audit())
@@ -126,24 +124,27 @@ final class MartBuild {
         return changed
     }
 
-    /// The newest snapshot of a catalogue that ods has merged.
-    private func mergedSnapshot(of catalogue: Catalogue) throws(SQLiteError) -> Int64 {
-        try database.integer(
-            "SELECT max(snapshot_id) FROM ods.catalogue_state WHERE endpoint = '\(catalogue.rawValue)'") ?? 0
+    /// How often a merge has changed the catalogues.
+    private func catalogueVersion() throws(SQLiteError) -> Int64 {
+        try database.integer("SELECT version FROM ods.catalogue_version") ?? 0
     }
 
-    /// Sales with a product or a customer that came or changed with a later snapshot than these.
-    private func salesOfChangedRows(products: Int64, customers: Int64) throws -> [Int64] {
+    /// Sales that take a version of their product which has begun since, and those of customers who have come or
+    /// changed.
+    private func salesOfVersions(since catalogue: Int64) throws -> [Int64] {
         let statement = try database.prepare(
             """
-            SELECT item.sale_id FROM ods.sales_items AS item
-            JOIN ods.products AS product ON product.product_sku = item.product_sku WHERE product.snapshot_id > ?1
+            SELECT sale.id FROM ods.products_history AS product
+            JOIN ods.sales_items AS item ON item.product_sku = product.product_sku
+            JOIN ods.sales AS sale ON sale.id = item.sale_id
+                AND product.price_from <= sale.instant * 1000000 AND product.price_to > sale.instant * 1000000
+            WHERE product.catalogue_version > ?1
             UNION
             SELECT sale.id FROM ods.sales AS sale
-            JOIN ods.customers AS customer ON customer.customer_id = sale.customer_id WHERE customer.snapshot_id > ?2
+            JOIN ods.customers_history AS customer ON customer.customer_id = sale.customer_id
+            WHERE customer.catalogue_version > ?1
             """)
-        statement.bind(products, at: 1)
-        statement.bind(customers, at: 2)
+        statement.bind(catalogue, at: 1)
         var sales: [Int64] = []
         while try statement.step() { sales.append(statement.integer(at: 0)) }
         return sales

@@ -141,5 +141,67 @@ extension SQLiteSchema {
                 is_searched INTEGER NOT NULL
             );
             """,
+            """
+            -- Every version of a product and of a customer that was served, in microseconds of UTC: from valid_from until
+            -- valid_to, NULL while it is served. price_from and price_to leave no moment without a price: the earliest
+            -- version reaches back, one that is closed holds on until the next one. Keyed by their end, so that a new
+            -- sale meets the version it needs first.
+            CREATE TABLE ods.products_history (
+                product_sku TEXT NOT NULL,
+                price_to INTEGER NOT NULL,
+                price_from INTEGER NOT NULL,
+                valid_from INTEGER NOT NULL,
+                valid_to INTEGER,
+                description TEXT NOT NULL,
+                unit_amount INTEGER NOT NULL,
+                supplier TEXT,
+                updated_at INTEGER,
+                content_hash INTEGER NOT NULL,
+                snapshot_id INTEGER NOT NULL,
+                catalogue_version INTEGER NOT NULL,
+                SYS_FILE_NAME TEXT NOT NULL,
+                SYS_DATE_CREATE TEXT NOT NULL,
+                SYS_DATE_UPDATE TEXT NOT NULL,
+                PRIMARY KEY (product_sku, price_to)
+            ) WITHOUT ROWID;
+            CREATE TABLE ods.customers_history (
+                customer_id TEXT NOT NULL,
+                valid_from INTEGER NOT NULL,
+                valid_to INTEGER,
+                emails TEXT NOT NULL,
+                phone_numbers TEXT NOT NULL,
+                content_hash INTEGER NOT NULL,
+                snapshot_id INTEGER NOT NULL,
+                catalogue_version INTEGER NOT NULL,
+                SYS_FILE_NAME TEXT NOT NULL,
+                SYS_DATE_CREATE TEXT NOT NULL,
+                SYS_DATE_UPDATE TEXT NOT NULL,
+                PRIMARY KEY (customer_id, valid_from)
+            ) WITHOUT ROWID;
+            -- Raised by each merge that changed anything in products or customers; noted with the versions that it began.
+            CREATE TABLE ods.catalogue_version (
+                only INTEGER PRIMARY KEY CHECK (only = 1),
+                version INTEGER NOT NULL
+            );
+            INSERT INTO ods.catalogue_version VALUES (1, 0);
+            -- What is there already is the first version of each row.
+            INSERT INTO ods.products_history
+            SELECT product_sku, 9223372036854775807, -9223372036854775808, valid_from, max(valid_from + 1, valid_to),
+                   description, unit_amount, supplier, updated_at, content_hash, snapshot_id, 0, SYS_FILE_NAME,
+                   SYS_DATE_CREATE, SYS_DATE_UPDATE
+            FROM (SELECT *, min(\(microseconds("SYS_DATE_UPDATE")),
+                                ifnull(updated_at, \(microseconds("SYS_DATE_UPDATE")))) AS valid_from,
+                         \(microseconds("SYS_DATE_DELETE")) AS valid_to FROM ods.products);
+            INSERT INTO ods.customers_history
+            SELECT customer_id, valid_from, max(valid_from + 1, valid_to), emails, phone_numbers, content_hash,
+                   snapshot_id, 0, SYS_FILE_NAME, SYS_DATE_CREATE, SYS_DATE_UPDATE
+            FROM (SELECT *, \(microseconds("SYS_DATE_UPDATE")) AS valid_from,
+                         \(microseconds("SYS_DATE_DELETE")) AS valid_to FROM ods.customers);
+            """,
         ])
+
+    /// The microseconds of a time that was written as text; NULL of NULL.
+    private static func microseconds(_ column: String) -> String {
+        "(strftime('%s', substr(\(column), 1, 19)) * 1000000 + substr(\(column), 21, 3) * 1000)"
+    }
 }
