@@ -30,6 +30,7 @@ struct ArgumentParserTests {
         #expect(
             try parse("batch", "--only", "balance", "--accept-balance").command
                 == .batch(BatchOptions(parts: [.balance], acceptsBalance: true)))
+        #expect(try parse("batch", "--accept-catalogue").command == .batch(BatchOptions(acceptsCatalogue: true)))
         #expect(try parse("status").command == .status)
         #expect(try parse("trace", "sale", "536365").command == .trace(TraceOptions(sale: 536_365)))
         #expect(try parse("topics", "plan").command == .topics(TopicsOptions(action: .plan)))
@@ -182,6 +183,7 @@ struct ArgumentParserTests {
             (["simulate", "--seed", "18446744073709551616"], "--seed is 1844"),
             (["batch", "--only", ""], "--only is empty"),
             (["batch", "--only", "rebuild", "--accept-balance"], "--accept-balance needs the part balance"),
+            (["batch", "--only", "rebuild", "--accept-catalogue"], "--accept-catalogue needs the part reconcile"),
             (["topics"], "topics needs one of plan, apply"),
             (["topics", "plan", "apply"], "does not take \"apply\""),
             (["trace"], "trace needs one of sale"),
