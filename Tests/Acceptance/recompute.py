@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Computes the mart anew from what the source API serves, and compares it with a warehouse, row for row, to the cent.
 
-  recompute.py --data DIR --warehouse DIR [--time-zone NAME] [--allow-missing-customer]
+  recompute.py --data DIR --warehouse DIR [--catalogue SECONDS=DIR]… [--time-zone NAME] [--allow-missing-customer]
 
 DIR of --data holds sales.jsonl, products.jsonl and customers.jsonl; DIR of --warehouse the SQLite files of a warehouse
 that has read all of them and run a batch. Shares nothing with the program: no SQL, no floating point, only the rules of
 its contract, in whole numbers. Prints the differences and exits 1 if there is any.
 
-The catalogue is taken as one version: the price of every product is the one in products.jsonl.
+With --catalogue, the products and customers are those of other directories, in the order in which they were believed:
+each from SECONDS of UTC (since 1970) on. A sale takes the product as it was at its time. Without, they are those of
+--data, once and for all.
 """
 import argparse
 import json
@@ -122,21 +124,27 @@ def text(value, field):
 
 
 def local_time(value, zone):
+    """As text in the zone, and in seconds since 1970."""
     match = DATETIME.fullmatch(value) if isinstance(value, str) and not isinstance(value, Literal) else None
     if not match:
         raise Invalid("datetime: not a date and time")
     day, clock, offset = match.groups()
     try:
         local = datetime.fromisoformat(f"{day}T{clock}")
+        instant = None
         if offset:
             hours, minutes = (0, 0) if offset == "Z" else map(int, offset[1:].split(":"))
             if hours > 23 or minutes > 59:
                 raise ValueError("offset")
             east = timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1)
-            local = (local - east).replace(tzinfo=timezone.utc).astimezone(zone).replace(tzinfo=None)
+            instant = (local - east).replace(tzinfo=timezone.utc)
+            local = instant.astimezone(zone).replace(tzinfo=None)
     except (ValueError, OverflowError):
         raise Invalid("datetime: not in the calendar") from None
-    return f"{local:%Y-%m-%d %H:%M:%S}" if local.year >= 1000 else local.isoformat(" ")
+    # A time that comes twice is the earlier one: fold 0.
+    elapsed = (instant or local.replace(tzinfo=zone)) - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    written = f"{local:%Y-%m-%d %H:%M:%S}" if local.year >= 1000 else local.isoformat(" ")
+    return written, elapsed // timedelta(seconds=1)
 
 
 def sale_of(row, zone):
@@ -155,9 +163,11 @@ def sale_of(row, zone):
     customer = row.get("customer_id")
     if customer is not None and not isinstance(customer, str):
         raise Invalid("customer_id: neither a text nor a number")
+    written, instant = local_time(row.get("datetime"), zone)
     return {
         "id": number,
-        "datetime": local_time(row.get("datetime"), zone),
+        "datetime": written,
+        "instant": instant,
         "total": money(row["total_amount"], "total_amount", TOTAL_MAX) if "total_amount" in row else None,
         "customer": str(customer) if customer else None,
         "lines": lines,
@@ -206,7 +216,31 @@ def discount(amount, quantity, price):
     return magnitude if (numerator < 0) == (denominator < 0) else -magnitude
 
 
+def versions_of(snapshots):
+    """From (seconds, {key: row}) in order: {key: [[begin, end, row], …]}, end None as long as the row is served."""
+    versions = {}
+    for seconds, rows in snapshots:
+        for key, known in versions.items():
+            if known[-1][1] is None and rows.get(key) != known[-1][2]:
+                known[-1][1] = seconds
+        for key, row in rows.items():
+            known = versions.setdefault(key, [])
+            if not known or known[-1][1] is not None:
+                known.append([seconds, None, row])
+    return versions
+
+
+def version_at(versions, instant):
+    """The version valid then; else the latest that began before, closed or not; else the earliest."""
+    for begin, end, row in versions:
+        if begin <= instant and (end is None or instant < end):
+            return row
+    begun = [row for begin, _, row in versions if begin <= instant]
+    return begun[-1] if begun else versions[0][2]
+
+
 def mart_of(sales, products, customers, allow_missing_customer=False):
+    """Products as versions_of gives them, customers as anything that has their keys."""
     mart, orphans = {}, {}
     for number, sale in sales.items():
         sums = OrderedDict()
@@ -222,7 +256,7 @@ def mart_of(sales, products, customers, allow_missing_customer=False):
             if why:
                 orphans[(number, sku)] = (sale["customer"], why)
             else:
-                description, price = products[sku]
+                description, price = version_at(products[sku], sale["instant"])
                 mart[f"{number}-{sku}"] = (
                     sale["datetime"], amount, sku, quantity, description, discount(amount, quantity, price),
                 )  # fmt: skip
@@ -311,14 +345,18 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--data", type=Path, required=True, metavar="DIR")
     arguments.add_argument("--warehouse", type=Path, required=True, metavar="DIR")
+    arguments.add_argument("--catalogue", action="append", default=[], metavar="SECONDS=DIR")
     arguments.add_argument("--time-zone", default="UTC", metavar="NAME")
     arguments.add_argument("--allow-missing-customer", action="store_true")
     given = arguments.parse_args()
 
     zone = ZoneInfo(given.time_zone)
     sales, refused = read(given.data / "sales.jsonl", lambda row: ((s := sale_of(row, zone))["id"], s))
-    products, _ = read(given.data / "products.jsonl", product_of)
-    customers, _ = read(given.data / "customers.jsonl", customer_of)
+    catalogues = [text.split("=", 1) for text in given.catalogue] or [["0", given.data]]
+    products = versions_of(
+        (int(seconds), read(Path(directory) / "products.jsonl", product_of)[0]) for seconds, directory in catalogues)
+    customers = versions_of(
+        (int(seconds), read(Path(directory) / "customers.jsonl", customer_of)[0]) for seconds, directory in catalogues)
     mart, orphans = mart_of(sales, products, customers, given.allow_missing_customer)
 
     comparison = Comparison()
