@@ -2,7 +2,9 @@ internal import Warehouse
 
 /// Decides from the sweeps made so far whether a full refresh is proven complete.
 ///
-/// Proven are distinct keys with the declared total, or, where none is declared, two sweeps in a row that agree.
+/// Proven are distinct keys with the declared total, or, where none is declared, distinct keys and two sweeps in a row
+/// that agree. A key that comes twice at the edge of two pages often stands where another one is missing; only a total
+/// tells that none is.
 struct CatalogueProof {
     enum Verdict: Hashable {
         case proven(String)
@@ -31,6 +33,7 @@ struct CatalogueProof {
             if rows == total && agrees { return .proven("\(rows) distinct rows, as declared; some came twice") }
             return again(sweeps, because: "\(rows) distinct rows came, \(total) were declared")
         }
+        if last.repeatedKeys > 0 { return again(sweeps, because: "\(last.repeatedKeys) keys came more than once") }
         if agrees { return .proven("two sweeps agree on \(last.rows.count) rows") }
         return again(sweeps, because: sweeps.count == 1 ? "no total is declared" : "two sweeps differ")
     }

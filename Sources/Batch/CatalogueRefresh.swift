@@ -3,7 +3,7 @@ package import RetailAPI
 package import Telemetry
 package import Warehouse
 
-/// A full refresh of a catalogue from the API into the warehouse's raw layer: all of it, proven complete, or nothing.
+/// A full refresh of a catalogue from the API into the warehouse's raw layer, with what is said against believing it.
 package struct CatalogueRefresh: Sendable {
     private let api: RetailAPIClient
     private let store: any CatalogueStore
@@ -34,20 +34,22 @@ package struct CatalogueRefresh: Sendable {
         /// Rows that differ from the last ones kept.
         package var rowsKept: Int
         package var proof: String
-        /// Why it is kept and not believed, though it is proven complete; nil when it is.
+        /// Why it is kept and not believed: it is not proven complete, or absurd; nil when it is believed.
         package var objection: String?
     }
 
-    /// Reads the whole catalogue until it is proven complete, then keeps it, with what is absurd about it.
+    /// Reads the whole catalogue until it is proven complete, or given up, and keeps it.
     ///
-    /// - Throws: `RetailAPIError`; `BatchError.catalogueUnproven`; `WarehouseError`.
+    /// - Throws: `RetailAPIError`; `WarehouseError`.
     package func run(_ catalogue: Catalogue) async throws -> Report {
-        let snapshot = try await provenSnapshot(of: catalogue)
+        let (snapshot, doubt) = try await read(catalogue)
         let (store, timeZone, shrinkPercentMax) = (store, timeZone, shrinkPercentMax)
         let (number, rowsKept, objection) = try await blocking.perform { _ in
             let baseline = try store.baseline(
                 of: catalogue, since: snapshot.answeredAt - CatalogueGuard.windowMicroseconds)
-            let objection = CatalogueGuard(shrinkPercentMax: shrinkPercentMax, timeZone: timeZone)
+            let objection =
+                doubt
+                ?? CatalogueGuard(shrinkPercentMax: shrinkPercentMax, timeZone: timeZone)
                 .objection(to: snapshot, after: baseline)
             let (number, rowsKept) = try store.keep(snapshot, objection: objection)
             return (number, rowsKept, objection)
@@ -66,7 +68,8 @@ package struct CatalogueRefresh: Sendable {
             objection: objection)
     }
 
-    private func provenSnapshot(of catalogue: Catalogue) async throws -> CatalogueSnapshot {
+    /// The last sweep, and why it proves nothing; nil when it does.
+    private func read(_ catalogue: Catalogue) async throws -> (CatalogueSnapshot, doubt: String?) {
         var sweeps: [CatalogueSweep] = []
         while true {
             sweeps.append(try await sweep(catalogue))
@@ -75,15 +78,18 @@ package struct CatalogueRefresh: Sendable {
                 logger.info(
                     "catalogue.sweep_again", [("catalogue", .text(catalogue.rawValue)), ("reason", .text(reason))])
             case .refused(let reason):
-                throw BatchError(code: .catalogueUnproven, catalogue: catalogue, reason: reason)
+                return (snapshot(of: catalogue, sweeps, proof: "none"), "it is not proven complete: \(reason)")
             case .proven(let proof):
-                let last = sweeps[sweeps.count - 1]
-                return CatalogueSnapshot(
-                    catalogue: catalogue, rows: last.rows, pages: last.pages,
-                    declaredTotal: last.declaredTotals.first, sweeps: sweeps.count, proof: proof,
-                    answeredAt: last.answeredAt)
+                return (snapshot(of: catalogue, sweeps, proof: proof), nil)
             }
         }
+    }
+
+    private func snapshot(of catalogue: Catalogue, _ sweeps: [CatalogueSweep], proof: String) -> CatalogueSnapshot {
+        let last = sweeps[sweeps.count - 1]
+        return CatalogueSnapshot(
+            catalogue: catalogue, rows: last.rows, pages: last.pages, declaredTotal: last.declaredTotals.first,
+            sweeps: sweeps.count, proof: proof, answeredAt: last.answeredAt)
     }
 
     private func sweep(_ catalogue: Catalogue) async throws -> CatalogueSweep {

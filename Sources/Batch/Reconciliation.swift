@@ -69,13 +69,14 @@ package struct Reconciliation: Sendable {
         }
         let store = store
         var snapshots = try await blocking.perform { _ in try store.unmergedSnapshots(of: catalogue) }
+        // What was accepted may hold the same as what is merged: a listing in which rows came twice.
+        if let held, !snapshots.contains(held.snapshot) { snapshots.append(held.snapshot) }
         let isFresh = snapshots.isEmpty
         if isFresh {
             let fresh = try await refresh.run(catalogue)
             if let objection = fresh.objection {
                 guard acceptsFresh else {
-                    throw BatchError(
-                        code: .catalogueHeldBack, catalogue: catalogue, snapshot: fresh.snapshot, reason: objection)
+                    throw BatchError(catalogue: catalogue, snapshot: fresh.snapshot, reason: objection)
                 }
                 try await accept(fresh.snapshot, of: catalogue, objection: objection)
                 accepted[fresh.snapshot] = objection

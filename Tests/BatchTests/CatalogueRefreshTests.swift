@@ -80,31 +80,32 @@ struct CatalogueRefreshTests {
         }
     }
 
-    // Catches a refresh that keeps what it has when it gives up.
+    // Catches a refresh that gives up without a trace, or that believes what it has by then.
     @Test(
-        "What is never proven is refused with the reason, and nothing of it is kept",
+        "What is never proven is kept with the reason, and not believed",
         arguments: [
             (Fault(.catalogue(.truncated)), true), (Fault(.catalogue(.duplicated)), true),
             (Fault(.catalogue(.drift)), true), (Fault(.catalogue(.drift)), false), (Fault(.lyingTotal), true),
             (Fault(.lyingTotal, .every(2)), true), (Fault(.catalogue(.truncated), .every(2)), false),
+            (Fault(.catalogue(.duplicated)), false),
         ])
     func refused(_ fault: Fault, _ withTotal: Bool) async throws {
         let shop = try CatalogueShop(faults: [fault], withTotal: withTotal)
-        let error = await #expect(throws: BatchError.self) { try await shop.refresh.run(.products) }
-        #expect(error?.code == .catalogueUnproven)
-        #expect(error?.catalogue == .products)
-        #expect(error?.description.contains("nothing of it was applied") == true)
-        #expect(shop.store.kept.isEmpty)
+        let report = try await shop.refresh.run(.products)
+        let objection = try #require(report.objection)
+        #expect(objection.hasPrefix("it is not proven complete: "))
+        #expect(objection.hasSuffix("after 4 sweeps"))
+        #expect(shop.store.objections == [objection])
+        #expect(shop.store.kept.map(\.sweeps) == [4])
     }
 
     // Catches a sweep without an end.
-    @Test("A listing that is the same page for ever is refused, and not read for ever")
+    @Test("A listing that is the same page for ever is not believed, and not read for ever")
     func endless() async throws {
         for withTotal in [true, false] {
             let shop = try CatalogueShop(faults: [Fault(.repeatedPage)], withTotal: withTotal)
-            let error = await #expect(throws: BatchError.self) { try await shop.refresh.run(.products) }
-            #expect(error?.reason.contains("nothing but rows of earlier pages") == true)
-            #expect(shop.store.kept.isEmpty)
+            let report = try await shop.refresh.run(.products)
+            #expect(report.objection?.contains("nothing but rows of earlier pages") == true)
             #expect(shop.requests(.products) < 20)
         }
     }

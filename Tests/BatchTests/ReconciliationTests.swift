@@ -30,14 +30,31 @@ struct ReconciliationTests {
         #expect(shop.store.kept.map(\.catalogue) == [.customers])
     }
 
-    @Test("An unproven catalogue is not merged, and what was merged before it stays")
+    @Test("An unproven catalogue is kept and not merged; accepted, it is")
     func unproven() async throws {
         let shop = try CatalogueShop(faults: [Fault(.catalogue(.drift), .always, on: .customers)])
         let error = await #expect(throws: ReconciliationError.self) { try await shop.reconciliation.run() }
         #expect(error?.refusals.map(\.catalogue) == [.customers])
         #expect(error?.reports.map(\.catalogue) == ["products"])
         #expect(shop.store.merged == ["products 101"])
-        #expect(shop.store.kept.map(\.catalogue) == [.products])
+        #expect(shop.store.objections.count == 2)
+        let objection = try #require(shop.store.objections[1])
+        #expect(objection.hasPrefix("it is not proven complete: "))
+        #expect(shop.store.kept[1].proof == "none")
+        let reports = try await shop.reconciliation.run(accepting: true)
+        #expect(reports.map(\.accepted) == [nil, objection])
+        #expect(shop.store.merged == ["products 101", "products 103", "customers 104"])
+    }
+
+    // Catches a flag that accepts a listing, finds nothing new in it, and asks for another one.
+    @Test("What is accepted is merged also when it holds what was merged before")
+    func acceptsSame() async throws {
+        let shop = try CatalogueShop()
+        let held = HeldSnapshot(catalogue: "products", snapshot: 9, rows: 2, answered: "", objection: "twice")
+        shop.store.hold(held, of: .products, isChange: false)
+        let reports = try await shop.reconciliation.run(accepting: true)
+        #expect(reports.map(\.accepted) == ["twice", nil])
+        #expect(shop.requests(.products) == 0)
     }
 
     /// What made three of the shop's products look like ten before.
@@ -53,7 +70,6 @@ struct ReconciliationTests {
         let shop = try CatalogueShop(baselines: [.products: Self.tenProducts])
         let error = await #expect(throws: ReconciliationError.self) { try await shop.reconciliation.run() }
         let refusal = try #require(error?.refusals.first)
-        #expect(refusal.code == .catalogueHeldBack)
         #expect(refusal.snapshot == 101)
         #expect(refusal.reason == "it has 7 rows, the last one had 10: 30 % less")
         #expect(refusal.description.contains("retailflow batch --accept-catalogue"))

@@ -12,6 +12,7 @@ final class RecordingStore: CatalogueStore {
         var held: [Catalogue: HeldSnapshot] = [:]
         var baselines: [Catalogue: CatalogueBaseline] = [:]
         var objections: [String?] = []
+        var changes: Set<Int64> = []
         var accepted: [Int64] = []
         var failure: WarehouseError?
     }
@@ -33,7 +34,13 @@ final class RecordingStore: CatalogueStore {
     var objections: [String?] { state.withLock { $0.objections } }
     var accepted: [Int64] { state.withLock { $0.accepted } }
 
-    func hold(_ held: HeldSnapshot, of catalogue: Catalogue) { state.withLock { $0.held[catalogue] = held } }
+    /// - Parameter isChange: whether it holds something else than what was merged before.
+    func hold(_ held: HeldSnapshot, of catalogue: Catalogue, isChange: Bool = true) {
+        state.withLock {
+            $0.held[catalogue] = held
+            if isChange { $0.changes.insert(held.snapshot) }
+        }
+    }
 
     func fail(with error: WarehouseError) { state.withLock { $0.failure = error } }
 
@@ -62,7 +69,7 @@ final class RecordingStore: CatalogueStore {
     func accept(_ snapshot: Int64) throws {
         state.withLock { state in
             state.accepted.append(snapshot)
-            for (catalogue, held) in state.held where held.snapshot == snapshot {
+            for (catalogue, held) in state.held where held.snapshot == snapshot && state.changes.contains(snapshot) {
                 state.unmerged[catalogue, default: []].append(snapshot)
             }
         }

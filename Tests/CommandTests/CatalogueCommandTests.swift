@@ -142,7 +142,8 @@ struct CatalogueCommandTests {
     @Test(
         "What the API gets wrong on its way is refused or read again, never applied",
         arguments: [
-            ("catalogue-truncated", 65), ("catalogue-duplicated", 0), ("catalogue-drift", 65), ("catalogue-halved", 65),
+            ("catalogue-truncated", 65), ("catalogue-duplicated", 65), ("catalogue-drift", 65),
+            ("catalogue-halved", 65),
             ("catalogue-empty", 65), ("catalogue-repriced", 65), ("catalogue-truncated@every:2", 65),
             ("catalogue-truncated@first:1", 0), ("catalogue-drift@first:1", 0), ("catalogue-halved@first:1", 0),
             ("empty@first:1", 0), ("repeat@first:3", 0),
@@ -154,5 +155,13 @@ struct CatalogueCommandTests {
         let run = await run("batch", "--only", "reconcile")
         #expect(run.code.rawValue == Int32(code), "\(run.output) \(run.errors)")
         #expect(try ods() == before)
+        guard code != 0 else { return }
+        let accepted = await self.run("--json", "batch", "--only", "reconcile", "--accept-catalogue")
+        #expect(accepted.code == .done, "\(accepted.errors)")
+        let reports = try #require(try accepted.json["reconcile"] as? [[String: Any]])
+        #expect(reports.count { $0["accepted"] != nil } == 1)
+        #expect(try rows("raw", "SELECT 1 FROM raw.accepted_snapshots").count == 1)
+        // Of a row that comes twice the first one counts.
+        #expect(try (ods() == before) == ["catalogue-duplicated", "catalogue-drift"].contains(name))
     }
 }

@@ -52,12 +52,11 @@ struct FailureTests {
         (extract(.fenced), 80), (extract(.cursorUnreadable), 65), (extract(.repeatedPage), 69), (extract(.stuck), 69),
         (ingest(.lostRange), 65), (ingest(.otherLog), 65), (ingest(.tooManyRejects), 65), (ingest(.groupIsLive), 75),
         (ingest(.offsetOutOfRange), 65), (ingest(.noSuchPartition), 65), (ingest(.topicGone), 69),
-        (BatchError(code: .catalogueUnproven, catalogue: .products, reason: "the reason"), 65),
-        (BatchError(code: .catalogueHeldBack, catalogue: .products, snapshot: 7, reason: "the reason"), 65),
+        (BatchError(catalogue: .products, snapshot: 7, reason: "the reason"), 65),
         (
             ReconciliationError(
                 reports: [],
-                refusals: [BatchError(code: .catalogueHeldBack, catalogue: .products, snapshot: 7, reason: "no")]), 65
+                refusals: [BatchError(catalogue: .products, snapshot: 7, reason: "no")]), 65
         ),
         (SimulatorError(code: .faultUnknown, reason: "the reason"), 64),
         (SimulatorError(code: .dataUnreadable, reason: "the reason"), 74),

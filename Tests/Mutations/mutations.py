@@ -34,6 +34,9 @@ PUBLISHER = "Sources/Extract/SalesPublisher.swift"
 LOOK_BACK = "Sources/Extract/SalesFetcher+AskAgain.swift"
 WALK = "Sources/Extract/SalesWalk.swift"
 CATALOGUE = "Sources/Retail/CatalogueParser.swift"
+SNAPSHOTS = "Sources/Warehouse/SQLite/StoredSnapshots.swift"
+HISTORY = "Sources/Warehouse/SQLite/CatalogueHistory.swift"
+MERGE = "Sources/Warehouse/SQLite/CatalogueMerge.swift"
 
 MUTATIONS = [
     # ---- offsets follow the data
@@ -249,5 +252,60 @@ MUTATIONS = [
         "if value.kind == json_kind_missing || value.kind == json_kind_null { return }",
         "if value.kind == json_kind_missing { return }",
         "RetailTests.CatalogueTests",
+    ),
+    Mutation(
+        "held-back", "a snapshot that is not believed is never merged", SNAPSHOTS,
+        "guard rows.integer(at: 2) != 0, hasNewRows", "guard hasNewRows",
+        "WarehouseTests.HeldSnapshotTests/held|CommandTests.CatalogueCommandTests/rightAgain",
+    ),
+    Mutation(
+        "objection-lost", "what is absurd is noted with the snapshot", "Sources/Batch/CatalogueRefresh.swift",
+        "try store.keep(snapshot, objection: objection)", "try store.keep(snapshot, objection: nil)",
+        "CommandTests.CatalogueCommandTests/heldBack",
+    ),
+    Mutation(
+        "held-baseline", "the next snapshot is compared with the last one believed, not with one that was held back",
+        SNAPSHOTS,
+        "            WHERE \\(endpoint) AND \\(StoredSnapshots.isBelieved)\n            \"\"\")\n    }\n",
+        "            WHERE \\(endpoint)\n            \"\"\")\n    }\n",
+        "WarehouseTests.HeldSnapshotTests/baseline",
+    ),
+    Mutation(
+        "accepts-what-comes", "what is accepted is what was held back, not what the API serves by then",
+        "Sources/Batch/Reconciliation.swift",
+        "acceptsFresh: accepting && held.isEmpty", "acceptsFresh: accepting",
+        "BatchTests.ReconciliationTests/acceptsHeld",
+    ),
+    Mutation(
+        "unchanged-noted", "a snapshot that changes nothing writes nothing to ods", MERGE,
+        "guard isOther || counts.changesAnything else", "guard isOther || counts.unchanged >= 0 else",
+        "WarehouseTests.CatalogueHistoryTests/unchanged|WarehouseTests.CatalogueTests/unchanged",
+    ),
+    Mutation(
+        "price-of-today", "a sale takes the price of its time", "Sources/Warehouse/MartSQL.swift",
+        "AND product.price_from <= sale.instant * 1000000 AND product.price_to > sale.instant * 1000000",
+        "AND product.price_to = 9223372036854775807",
+        "WarehouseTests.PriceOfTheTimeTests",
+    ),
+    Mutation(
+        "earliest-reaches-back", "a sale before the earliest version takes that one", HISTORY,
+        "insert.bind(before == nil ? Int64.min : from, at: 22)", "insert.bind(from, at: 22)",
+        "WarehouseTests.PriceOfTheTimeTests",
+    ),
+    Mutation(
+        "version-during-build", "a price list that comes during a rebuild is in its generation",
+        "Sources/Warehouse/SQLite/MartBuild.swift",
+        "if try catalogueVersion() != catalogue {", "if try catalogueVersion() < catalogue {",
+        "WarehouseTests.PriceOfTheTimeTests/duringBuild",
+    ),
+    Mutation(
+        "clock-of-versions", "versions of one key never overlap, though the clock was set back", HISTORY,
+        "            from = max(from, before.earliestNext)\n", "",
+        "WarehouseTests.CatalogueHistoryTests/clockSetBack",
+    ),
+    Mutation(
+        "stale-update", "an updated_at that lies before the last version does not change what was sold at it", HISTORY,
+        "updatedAt <= answeredAt, updatedAt >= before?.earliestNext ?? .min", "updatedAt <= answeredAt",
+        "WarehouseTests.CatalogueHistoryTests/updatedAt",
     ),
 ]

@@ -161,6 +161,19 @@ struct CatalogueHistoryTests {
         #expect(try store.unmergedSnapshots(of: .products) == [changed])
     }
 
+    // Catches two batches of which the slower one brings yesterday's prices back.
+    @Test("gets nothing from a snapshot that is older than what was merged", arguments: WarehouseEngine.all)
+    func outdated(engine: WarehouseEngine) throws {
+        let warehouse = try engine.make()
+        let store = try warehouse.catalogueStore()
+        let first = try store.keep(.products([Self.a], answeredAt: 100)).snapshot
+        try store.refresh(.products([Self.b], answeredAt: 200))
+        let before = try warehouse.dump(["ods"])
+        let counts = try store.merge(first, of: .products, timeZone: .utc)
+        #expect(!counts.changesAnything && counts.unchanged == 0)
+        #expect(try warehouse.dump(["ods"]) == before)
+    }
+
     // Catches a history that depends on when a batch ran, and one that a lost ods.db takes with it.
     @Test(
         "follows from raw: merged one by one as they came, or all later, it is the same", arguments: WarehouseEngine.all

@@ -11,7 +11,7 @@ package struct CatalogueBaseline: Sendable {
     }
 }
 
-/// A snapshot that was proven complete and is not believed: in raw, and not in ods.
+/// A snapshot that is not believed: in raw, and not in ods.
 package struct HeldSnapshot: Sendable, Hashable, Codable {
     /// `products` or `customers`.
     package var catalogue: String

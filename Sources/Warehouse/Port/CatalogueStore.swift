@@ -23,7 +23,7 @@ package struct CatalogueRow: Sendable, Hashable {
     }
 }
 
-/// A full refresh that was proven complete.
+/// A full refresh as it was read.
 package struct CatalogueSnapshot: Sendable {
     package let catalogue: Catalogue
     /// In the order served; a key comes once.
@@ -32,7 +32,7 @@ package struct CatalogueSnapshot: Sendable {
     package let declaredTotal: Int64?
     /// How often the whole catalogue was read until it was believed.
     package let sweeps: Int
-    /// Why it is believed complete, in words.
+    /// Why it is believed complete, in words; `none` where nothing proves it.
     package let proof: String
     /// When the API had answered the last page: microseconds of UTC.
     package let answeredAt: Int64
@@ -65,7 +65,7 @@ package protocol CatalogueStore: Sendable {
     /// Keeps a snapshot in raw, in one transaction that is on the disk when this returns: its proof, its keys, and
     /// the rows that differ from the last ones kept. Returns the snapshot's number and how many rows that were.
     ///
-    /// - Parameter objection: why it is not believed though it is proven complete; nil when it is.
+    /// - Parameter objection: why it is not believed; nil when it is.
     func keep(_ snapshot: CatalogueSnapshot, objection: String?) throws -> (snapshot: Int64, rowsKept: Int)
 
     /// The snapshots that are believed and newer than what ods was merged from, in order; without those that hold the
@@ -79,7 +79,7 @@ package protocol CatalogueStore: Sendable {
     func accept(_ snapshot: Int64) throws
 
     /// Merges a snapshot into ods and its history, in one transaction that is on the disk when this returns. One that
-    /// changes nothing writes nothing.
+    /// changes nothing, or is older than what was merged, writes nothing.
     func merge(_ snapshot: Int64, of catalogue: Catalogue, timeZone: RetailTimeZone) throws -> MergeCounts
 }
 

@@ -158,6 +158,8 @@ package struct SQLiteCatalogueStore: CatalogueStore {
             FaultPoint.mergeWrite.before()
             let counts = try database.transaction {
                 let snapshots = StoredSnapshots(database: database, catalogue: catalogue)
+                // Somebody else was faster: going back would make a version of what is over.
+                if let merged = try snapshots.merged(), snapshot < merged { return MergeCounts() }
                 let merge = try CatalogueMerge(
                     snapshots, snapshot: snapshot, keys: try presentKeys(of: snapshot, snapshots),
                     codeVersion: codeVersion, now: Timestamp.text(ofMicroseconds: warehouse.clock()))

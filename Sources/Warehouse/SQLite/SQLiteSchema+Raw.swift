@@ -94,7 +94,7 @@ extension SQLiteSchema {
             FROM raw.sales GROUP BY 1, 2, 3;
             """,
             """
-            -- Why a snapshot that was proven complete was not believed; NULL when it was.
+            -- Why a snapshot was not believed; NULL when it was.
             ALTER TABLE raw.snapshots ADD COLUMN objection TEXT;
             -- Those that somebody believed all the same.
             CREATE TABLE raw.accepted_snapshots (

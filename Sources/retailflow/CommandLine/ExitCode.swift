@@ -41,7 +41,7 @@ struct ExitCode: RawRepresentable, Hashable, Sendable {
         (.usage, "the command line is wrong"),
         (
             .dataRefused,
-            "data refused: too many rejects, an absurd catalogue, a lost range of offsets, a balance that differs"
+            "data refused: too many rejects, a catalogue that is not believed, a lost range of offsets, a balance that differs"
         ),
         (.unavailable, "API, broker or warehouse unreachable after retries"),
         (.bug, "a bug"),

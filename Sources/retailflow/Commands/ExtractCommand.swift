@@ -98,8 +98,7 @@ struct ExtractCommand: CommandAction {
         ) {
             let report = try await refresh.run(catalogue)
             guard let objection = report.objection else { return report }
-            throw BatchError(
-                code: .catalogueHeldBack, catalogue: catalogue, snapshot: report.snapshot, reason: objection)
+            throw BatchError(catalogue: catalogue, snapshot: report.snapshot, reason: objection)
         }
         try context.write(
             json: JSONValue(report),

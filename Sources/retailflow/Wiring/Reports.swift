@@ -104,12 +104,11 @@ extension Reconciliation.Report {
 }
 
 extension BatchError {
-    var summary: String { "\(catalogue.rawValue): NOT APPLIED: \(reason)" }
+    var summary: String { "\(catalogue.rawValue): snapshot \(snapshot) NOT APPLIED: \(reason)" }
 
     var json: JSONValue {
         [
-            "catalogue": .text(catalogue.rawValue), "code": .text(code.rawValue),
-            "snapshot": snapshot.map { JSONValue($0) } ?? .null, "reason": .text(reason),
+            "catalogue": .text(catalogue.rawValue), "snapshot": JSONValue(snapshot), "reason": .text(reason),
         ]
     }
 }
