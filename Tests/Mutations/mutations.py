@@ -294,8 +294,8 @@ MUTATIONS = [
     ),
     Mutation(
         "version-during-build", "a price list that comes during a rebuild is in its generation",
-        "Sources/Warehouse/SQLite/MartBuild.swift",
-        "if try catalogueVersion() != catalogue {", "if try catalogueVersion() < catalogue {",
+        "Sources/Warehouse/SQLite/Catalogues.swift",
+        "AS sale ON sale.id = item.sale_id\n", "AS sale ON sale.id = item.sale_id AND product.valid_from < 0\n",
         "WarehouseTests.PriceOfTheTimeTests/duringBuild",
     ),
     Mutation(

@@ -161,6 +161,24 @@ struct CatalogueHistoryTests {
         #expect(try store.unmergedSnapshots(of: .products) == [changed])
     }
 
+    // Catches a program that takes as valid what the last one refused, and learns of it only when the API changes it.
+    @Test("gets what an unchanged snapshot holds when it was refused before", arguments: WarehouseEngine.all)
+    func judgedAnew(engine: WarehouseEngine) throws {
+        let warehouse = try engine.make()
+        let store = try warehouse.catalogueStore()
+        try store.refresh(.products([Self.a, Self.b], answeredAt: 100))
+        // As if an older program had refused it.
+        try warehouse.execute("DELETE FROM ods.products WHERE product_sku = 'B'")
+        try warehouse.execute("DELETE FROM ods.products_history WHERE product_sku = 'B'")
+        let (number, rowsKept) = try store.keep(.products([Self.a, Self.b], answeredAt: 200))
+        #expect(rowsKept == 0)
+        #expect(try store.merge(number, of: .products, timeZone: .utc).inserted == 1)
+        #expect(
+            try warehouse.rows("SELECT product_sku, catalogue_version FROM ods.products_history ORDER BY 1")
+                == [["A", "1"], ["B", "2"]])
+        #expect(try store.unmergedSnapshots(of: .products) == [])
+    }
+
     // Catches two batches of which the slower one brings yesterday's prices back.
     @Test("gets nothing from a snapshot that is older than what was merged", arguments: WarehouseEngine.all)
     func outdated(engine: WarehouseEngine) throws {

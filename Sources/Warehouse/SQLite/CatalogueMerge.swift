@@ -31,7 +31,7 @@ final class CatalogueMerge {
     func run(parser: CatalogueParser) throws -> MergeCounts {
         let upsert = try CatalogueUpsert(
             database, catalogue: catalogue, snapshot: snapshot, answeredAt: try answeredAt(),
-            catalogueVersion: 1 + (try database.integer("SELECT version FROM ods.catalogue_version") ?? 0), now: now)
+            catalogueVersion: 1 + (try CatalogueVersion.read(database)), now: now)
         let rows = try snapshots.rows(asOf: snapshot)
         while try rows.step() {
             let rowKey = rows.optionalText(at: 0)

@@ -44,7 +44,7 @@ final class MartBuild {
         for table in ["mart_lines", "generation_sales"] {
             try database.execute("DELETE FROM dmt.\(table)_\(slot)")
         }
-        let catalogue = try catalogueVersion()
+        let catalogues = try Catalogues(database)
         try fill(progress: progress)
         let (sold, built) = try FaultPoint.martAudit.around { try auditor.sums(slot: slot, beside: database) }
         let report = try database.transaction {
@@ -52,7 +52,7 @@ final class MartBuild {
             // built again, in the transaction that shows the generation, so that what is shown is what ods holds at
             // this moment.
             var changed = Set(try changedSales())
-            if try catalogueVersion() != catalogue { changed.formUnion(try salesOfVersions(since: catalogue)) }
+            if try Catalogues(database) != catalogues { changed.formUnion(try catalogues.changedSales(database)) }
             for sale in changed.sorted() { try rebuildSale(sale) }
             let isAsAudited = changed.isEmpty && MartSums.difference(sold: sold, built: built) == nil
             let report = try flip(isAsAudited ? built : try audit())
@@ -122,32 +122,6 @@ final class MartBuild {
         var changed: [Int64] = []
         while try statement.step() { changed.append(statement.integer(at: 0)) }
         return changed
-    }
-
-    /// How often a merge has changed the catalogues.
-    private func catalogueVersion() throws(SQLiteError) -> Int64 {
-        try database.integer("SELECT version FROM ods.catalogue_version") ?? 0
-    }
-
-    /// Sales that take a version of their product which has begun since, and those of customers who have come or
-    /// changed.
-    private func salesOfVersions(since catalogue: Int64) throws -> [Int64] {
-        let statement = try database.prepare(
-            """
-            SELECT sale.id FROM ods.products_history AS product
-            JOIN ods.sales_items AS item ON item.product_sku = product.product_sku
-            JOIN ods.sales AS sale ON sale.id = item.sale_id
-                AND product.price_from <= sale.instant * 1000000 AND product.price_to > sale.instant * 1000000
-            WHERE product.catalogue_version > ?1
-            UNION
-            SELECT sale.id FROM ods.sales AS sale
-            JOIN ods.customers_history AS customer ON customer.customer_id = sale.customer_id
-            WHERE customer.catalogue_version > ?1
-            """)
-        statement.bind(catalogue, at: 1)
-        var sales: [Int64] = []
-        while try statement.step() { sales.append(statement.integer(at: 0)) }
-        return sales
     }
 
     private func rebuildSale(_ sale: Int64) throws(SQLiteError) {
