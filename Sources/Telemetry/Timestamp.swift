@@ -1,7 +1,7 @@
 /// Times of the log: UTC, to the millisecond.
-enum Timestamp {
+package enum Timestamp {
     /// `2026-11-21T12:00:00.000Z`, from microseconds since 1970.
-    static func text(microseconds: Int64) -> String {
+    package static func text(microseconds: Int64) -> String {
         let (day, ofDay) = divide(microseconds / 1_000 - (microseconds % 1_000 < 0 ? 1 : 0), by: 86_400_000)
         // Days to a civil date: years that begin in March put the leap day at their end.
         let (era, dayOfEra) = divide(day + 719_468, by: 146_097)
