@@ -39,10 +39,12 @@ let package = Package(
         .executableTarget(
             name: "retailflow",
             dependencies: [
-                "Extract", "Ingest", "Batch", "RetailAPISimulator", "RetailAPI", "Warehouse", "Retail", "Kafka",
-                "Configuration", "Telemetry", "FaultPoints",
+                "Serve", "Service", "Extract", "Ingest", "Batch", "RetailAPISimulator", "RetailAPI", "Warehouse",
+                "Retail", "Kafka", "HTTPServer", "Configuration", "Telemetry", "FaultPoints",
             ],
             swiftSettings: strict),
+        library("Serve", ["Service", "HTTPServer", "Telemetry"]),
+        library("Service", ["Warehouse", "Retail", "Configuration", "Telemetry"]),
         library("Extract", ["RetailAPI", "Warehouse", "Retail", "Kafka", "Telemetry", "FaultPoints"]),
         library("Ingest", ["Warehouse", "Retail", "Kafka", "Telemetry", "FaultPoints"]),
         library("Batch", ["RetailAPI", "Warehouse", "Retail", "Telemetry", "FaultPoints"]),
@@ -100,6 +102,8 @@ let package = Package(
                 "Extract", "KafkaTestKit", "RetailTestKit", "RetailAPISimulator", "RetailAPI", "HTTPClient",
                 "Warehouse", "Retail", "Kafka", "Telemetry",
             ]),
+        tests("ServiceTests", ["Service", "Warehouse", "Retail", "Configuration", "Telemetry"]),
+        tests("ServeTests", ["Serve", "Service", "HTTPServer", "HTTPClient", "Telemetry"]),
         tests("CommandLineTests", ["retailflow", "RetailAPISimulator", "Configuration", "Retail", "Telemetry"]),
         tests(
             "CommandTests",

@@ -53,6 +53,9 @@ package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
         restrictsDayOfWeek = false
     }
 
+    /// Whether it is due in every hour of its days.
+    package var isEveryHour: Bool { hours == Self.bits(0...23) }
+
     /// Whether the schedule is due in that minute of local time. `dayOfWeek` counts from 0, Sunday.
     package func isDue(minute: Int, hour: Int, dayOfMonth: Int, month: Int, dayOfWeek: Int) -> Bool {
         func has(_ set: UInt64, _ value: Int) -> Bool { set >> UInt64(value) & 1 == 1 }

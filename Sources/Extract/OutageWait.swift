@@ -6,17 +6,25 @@ struct OutageWait {
     private let backoff: Backoff
     private let clock: APIClock
     private let logger: Logger
+    private let didChange: @Sendable (Health) -> Void
     private var tries = 0
     /// What is being waited for, and how it fails.
     private var told: Outage?
+    /// Whether it was told that all is well, and nothing has failed since.
+    private var isWell = false
 
     /// The longest wait.
     static let millisecondsMax = 300_000
 
-    init(firstMilliseconds: Int, clock: APIClock, logger: Logger) {
+    /// - Parameter didChange: told what is waited for, each time that it fails, and that all is well.
+    init(
+        firstMilliseconds: Int, clock: APIClock, logger: Logger,
+        didChange: @escaping @Sendable (Health) -> Void = { _ in }
+    ) {
         backoff = Backoff(firstMilliseconds: max(1, firstMilliseconds), millisecondsMax: OutageWait.millisecondsMax)
         self.clock = clock
         self.logger = logger
+        self.didChange = didChange
     }
 
     /// Notes a failure and tells it, if it is another one than the last; returns how long to wait.
@@ -25,6 +33,8 @@ struct OutageWait {
             logger.warning("waiting", [("for", .text(outage.part)), ("reason", .text(outage.reason))])
         }
         told = outage
+        isWell = false
+        didChange(.waits(for: outage.part, reason: outage.reason))
         tries += 1
         return backoff.milliseconds(afterTry: tries, random: clock.random())
     }
@@ -39,9 +49,17 @@ struct OutageWait {
         self.told = nil
     }
 
-    /// All is well again.
-    mutating func isBack() {
+    /// Something was done meanwhile: the next waits are short again.
+    mutating func forget() {
         answers()
         tries = 0
+    }
+
+    /// All is well again.
+    mutating func isBack() {
+        forget()
+        if isWell { return }
+        isWell = true
+        didChange(.works)
     }
 }

@@ -25,7 +25,7 @@ extension SalesExtraction {
                     configuration, api: api.accepting(saleBytesMax: configuration.saleBytesMax), clock: clock,
                     known: known, timeZone: timeZone, logger: logger,
                     repaired: RepairedPages(cluster, stateTopic: configuration.stateTopic), queue: queue,
-                    didResweep: didResweep)
+                    didResweep: didResweep, didChange: didChange)
                 do {
                     try await fetcher.run(plan)
                     return .success(.fetched(fetcher.report, nil))
@@ -56,7 +56,7 @@ extension SalesExtraction {
             }
         }
         let (published, committed, pending) = try await worker.perform { ($0.report, $0.cursor, $0.pending) }
-        if published.transactions > 0 { memory.wait.isBack() }
+        if published.transactions > 0 { memory.wait.forget() }
         (memory.committed, memory.pending) = (committed, pending)
         memory.report.add(published)
         if let failure { throw failure }

@@ -18,6 +18,7 @@ package struct SalesExtraction: Sendable {
     let willPublish: @Sendable (_ bytes: Int) async throws -> Void
     let didPublish: @Sendable (_ pages: Int, _ records: Int) -> Void
     let didResweep: @Sendable (ResweepReport) async -> Void
+    let didChange: @Sendable (Health) -> Void
 
     /// - Parameters:
     ///   - known: the warehouse, to tell what it holds already; nil where there is none at hand.
@@ -26,13 +27,15 @@ package struct SalesExtraction: Sendable {
     ///   - willPublish: waits until so many bytes may be published.
     ///   - didPublish: told of each transaction committed.
     ///   - didResweep: told of each re-sweep that has come to its end.
+    ///   - didChange: told, while following, what is waited for, and that the API and Kafka answer again.
     package init(
         _ configuration: ExtractConfiguration, cluster: KafkaConfiguration, api: RetailAPIClient, clock: APIClock,
         known: (any KnownSales)?, timeZone: RetailTimeZone, logger: Logger,
         willBegin: @escaping @Sendable () throws -> Int? = { nil },
         willPublish: @escaping @Sendable (_ bytes: Int) async throws -> Void = { _ in },
         didPublish: @escaping @Sendable (_ pages: Int, _ records: Int) -> Void = { _, _ in },
-        didResweep: @escaping @Sendable (ResweepReport) async -> Void = { _ in }
+        didResweep: @escaping @Sendable (ResweepReport) async -> Void = { _ in },
+        didChange: @escaping @Sendable (Health) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.cluster = cluster
@@ -45,6 +48,7 @@ package struct SalesExtraction: Sendable {
         self.willPublish = willPublish
         self.didPublish = didPublish
         self.didResweep = didResweep
+        self.didChange = didChange
     }
 
     /// Extracts until the end is reached and confirmed; while following, until the task is cancelled. What was
@@ -59,7 +63,9 @@ package struct SalesExtraction: Sendable {
         let stop = StopFlag()
         return try await withTaskCancellationHandler {
             var memory = SessionMemory(
-                wait: OutageWait(firstMilliseconds: configuration.backoffMilliseconds, clock: clock, logger: logger))
+                wait: OutageWait(
+                    firstMilliseconds: configuration.backoffMilliseconds, clock: clock, logger: logger,
+                    didChange: didChange))
             while true {
                 do {
                     return try await session(&memory, stop)

@@ -45,7 +45,8 @@ struct SalesFetcher {
     init(
         _ configuration: ExtractConfiguration, api: RetailAPIClient, clock: APIClock, known: (any KnownSales)?,
         timeZone: RetailTimeZone, logger: Logger, repaired: RepairedPages?, queue: PageQueue<Publication>,
-        didResweep: @escaping @Sendable (ResweepReport) async -> Void
+        didResweep: @escaping @Sendable (ResweepReport) async -> Void,
+        didChange: @escaping @Sendable (Health) -> Void
     ) {
         self.configuration = configuration
         self.api = api
@@ -54,8 +55,10 @@ struct SalesFetcher {
         self.repaired = repaired
         self.queue = queue
         self.timeZone = timeZone
-        apiWait = OutageWait(firstMilliseconds: configuration.backoffMilliseconds, clock: clock, logger: logger)
-        lookBackWait = apiWait
+        // A look back that fails holds nothing new up: only the wait for new sales is told.
+        lookBackWait = OutageWait(firstMilliseconds: configuration.backoffMilliseconds, clock: clock, logger: logger)
+        apiWait = OutageWait(
+            firstMilliseconds: configuration.backoffMilliseconds, clock: clock, logger: logger, didChange: didChange)
         self.didResweep = didResweep
         parser = SaleParser(timeZone: timeZone)
         published = PublishedSales(known: known, salesMax: Int(configuration.overlapSales))

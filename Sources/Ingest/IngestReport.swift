@@ -1,3 +1,4 @@
+package import Retail
 package import Warehouse
 
 /// What an ingestion did.
@@ -17,4 +18,8 @@ package struct BatchReport: Sendable, Hashable {
     /// The bytes of the records' values.
     package let bytes: Int
     package let counts: WriteCounts
+    /// How many records came from each partition.
+    package var partitions: [Int32: Int] = [:]
+    /// How many records were refused, each counted under the first of its reasons, also those that were refused before.
+    package var refusals: [ValidationReason.Code: Int] = [:]
 }

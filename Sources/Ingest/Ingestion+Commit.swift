@@ -33,6 +33,7 @@ extension Ingestion {
             } else if error.disposition == .retriable {
                 nextCommit = now() + configuration.retryMilliseconds
                 logger.warning("commit put off", [("reason", LogValue(describing: error))])
+                tell(.waits(for: Outage.Part.kafka.rawValue, reason: error.description))
             } else {
                 throw error
             }

@@ -9,7 +9,11 @@ extension Ingestion: RebalanceHandler {
         doneSince = nil
         do {
             // What is out of order need not be asked inside the callback.
-            if outage == nil { return try decide(partitions, by: consumer) }
+            if outage == nil {
+                let starts = try decide(partitions, by: consumer)
+                tell(.works)
+                return starts
+            }
         } catch {
             try waitOut(error)
         }

@@ -28,6 +28,7 @@ extension Ingestion {
                 "still waiting",
                 [("for", .text(part.rawValue)), ("reason", LogValue(describing: String(describing: error)))])
         }
+        tell(.waits(for: part.rawValue, reason: String(describing: error)))
         if part == .topic { hasLostTopic = true }
         isHeld = true
     }
@@ -89,6 +90,15 @@ extension Ingestion {
         pausedAt = nil
         try consumer.restart(starts)
         isHeld = false
+        // Both were asked just now. Whether the warehouse takes a batch, the next one tells.
+        if outage?.part != .warehouse { tell(.works) }
+    }
+
+    /// Tells a change, once.
+    func tell(_ health: Health) {
+        guard health != self.health else { return }
+        self.health = health
+        didChange(health)
     }
 
     /// The book of logs may have been replaced by another one.

@@ -45,9 +45,14 @@ extension Ingestion {
             self.probe = nil
             try body(probe)
             self.probe = probe
+            if outage == nil, uncommitted.isEmpty { tell(.works) }
         } catch let error as KafkaError {
             if error.meansTopicGone { throw topicGone(error) }
-            if error.code == .offsetOutOfRange { isHeld = true }
+            if error.code == .offsetOutOfRange {
+                isHeld = true
+            } else {
+                tell(.waits(for: Outage.Part.kafka.rawValue, reason: error.description))
+            }
             losePatience()
             logger.debug("topic not looked at", [("reason", LogValue(describing: error))])
         }

@@ -17,6 +17,9 @@ package final class Ingestion {
     private let stop: StopSignal
     let timeZone: RetailTimeZone
     private let onBatch: @Sendable (BatchReport) -> Void
+    let didChange: @Sendable (Health) -> Void
+    /// What was told of it last.
+    var health: Health?
     let endOfLog: (TopicPartition) throws -> Range<Int64>
     var log: Int64
     var assembler: BatchAssembler
@@ -81,6 +84,8 @@ package final class Ingestion {
         let write: BatchWrite
         let records: Int
         let bytes: Int
+        let partitions: [Int32: Int]
+        let refusals: [ValidationReason.Code: Int]
         var offsets: [Int32: Int64]
     }
 
@@ -88,13 +93,15 @@ package final class Ingestion {
     ///   - endOfLog: the partition's first offset, and the one behind its last record, open transactions counted.
     ///   - now: milliseconds of a clock that only goes forward.
     ///   - onBatch: told of each batch that was written and committed.
+    ///   - didChange: told what is waited for, and that all is well again.
     /// - Throws: `WarehouseError`; `.otherLog` when the topic belongs to another cluster than was read before and no
     ///   other log is allowed.
     package init(
         _ configuration: IngestConfiguration, writer: any SalesWriter, logs: any LogLedger, timeZone: RetailTimeZone,
         logger: Logger, stop: StopSignal, endOfLog: @escaping (TopicPartition) throws -> Range<Int64>,
         now: @escaping () -> Int = { Int(DispatchTime.now().uptimeNanoseconds / 1_000_000) },
-        onBatch: @escaping @Sendable (BatchReport) -> Void = { _ in }
+        onBatch: @escaping @Sendable (BatchReport) -> Void = { _ in },
+        didChange: @escaping @Sendable (Health) -> Void = { _ in }
     ) throws {
         self.configuration = configuration
         self.writer = writer
@@ -105,6 +112,7 @@ package final class Ingestion {
         self.endOfLog = endOfLog
         self.now = now
         self.onBatch = onBatch
+        self.didChange = didChange
         log = try Ingestion.knownLog(configuration, logs)
         assembler = BatchAssembler(timeZone: timeZone, log: log, topic: configuration.topic)
         breaker = RejectBreaker()
@@ -182,6 +190,8 @@ package final class Ingestion {
         guard !polled.isEmpty || !polled.nextOffsets.isEmpty else {
             guard isWritten(consumer) else { return }
             try finishInFlight(consumer)
+            // Nothing is left to write, so that it can't fail.
+            if outage?.part == .warehouse { tell(.works) }
             try restoreSome(consumer)
             try watchTopic()
             return try commitAgain(consumer)
@@ -223,6 +233,7 @@ package final class Ingestion {
             if error.meansTopicGone { throw topicGone(error) }
             guard configuration.mode == .follow, error.disposition == .retriable else { throw error }
             logger.warning("Kafka out of order", [("reason", LogValue(describing: error))])
+            tell(.waits(for: Outage.Part.kafka.rawValue, reason: error.description))
             return nil
         }
     }
@@ -235,7 +246,12 @@ package final class Ingestion {
         if configuration.acceptsRejects || breaker != before { batch.breakerState = breaker.json }
         inFlight = InFlight(
             write: writer.write(batch), records: batch.records.count,
-            bytes: batch.records.reduce(0) { $0 + ($1.payload?.count ?? 0) }, offsets: batch.nextOffsets)
+            bytes: batch.records.reduce(0) { $0 + ($1.payload?.count ?? 0) },
+            partitions: batch.records.reduce(into: [:]) { $0[$1.partition, default: 0] += 1 },
+            refusals: batch.sales.refusals.reduce(into: [:]) { counts, refusal in
+                if let reason = refusal.reasons.first { counts[reason.code, default: 0] += 1 }
+            },
+            offsets: batch.nextOffsets)
     }
 
     /// Waits for the batch being written and commits its offsets, of the partitions that are still ours.
@@ -253,7 +269,11 @@ package final class Ingestion {
         report.batches += 1
         report.counts += counts
         if counts.ods.withdrawn > 0 { mayHaveWithdrawn = true }
-        onBatch(BatchReport(records: batch.records, bytes: batch.bytes, counts: counts))
+        if uncommitted.isEmpty { tell(.works) }
+        onBatch(
+            BatchReport(
+                records: batch.records, bytes: batch.bytes, counts: counts, partitions: batch.partitions,
+                refusals: batch.refusals))
         logger.debug(
             "batch written",
             [

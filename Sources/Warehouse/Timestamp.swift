@@ -11,6 +11,14 @@ enum Timestamp {
             + digits + "Z"
     }
 
+    /// The inverse of `text(ofMicroseconds:)`, to the millisecond; nil for what is not written so.
+    static func microseconds(of text: String) -> Int64? {
+        guard text.utf8.count == 24, text.hasSuffix("Z"), let fraction = Int64(text.dropLast().suffix(3)),
+            let seconds = CivilTime.seconds(of: String(text.prefix(CivilTime.textLength)))
+        else { return nil }
+        return seconds * 1_000_000 + fraction * 1_000
+    }
+
     /// A time of Kafka's. Any program can write any time: what lies outside of the calendar is its nearest moment.
     static func text(ofMilliseconds milliseconds: Int64) -> String {
         text(ofMicroseconds: min(max(0, milliseconds), CivilTime.secondsMax * 1_000) * 1_000)

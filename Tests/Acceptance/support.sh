@@ -89,11 +89,13 @@ find_data() {
     fi
 }
 
-# Starts the source API, with our key, on a directory of data; sets `api_port`.
-start_api() { # DIR
+# Starts the source API, with our key, on a directory of data; sets `api_port` unless it is set.
+start_api() { # DIR [OPTION…]
+    local directory=$1
+    shift
     echo "$RETAILFLOW_API_KEY" >"$workplace/api.key"
-    api_port=$(free_port)
-    "$program" simulate --data "$1" --port "$api_port" --key-file "$workplace/api.key" \
+    api_port=${api_port:-$(free_port)}
+    "$program" simulate --data "$directory" --port "$api_port" --key-file "$workplace/api.key" "$@" \
         >"$workplace/api.log" 2>&1 </dev/null &
     background+=("$!")
     wait_for_port "$api_port" "$!"

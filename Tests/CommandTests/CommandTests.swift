@@ -64,7 +64,7 @@ struct CommandTests {
         let warehouse = try #require(status["warehouse"] as? [String: Any])
         let last = try #require((warehouse["lastRuns"] as? [[String: Any]])?.first)
         #expect(last["run"] as? String == "reconcile")
-        #expect(last["outcome"] as? String == "failed")
+        #expect(last["outcome"] as? String == "unavailable")
         #expect((last["error"] as? String)?.contains("unreachable") == false)
         #expect((last["error"] as? String)?.contains("API") == true)
     }

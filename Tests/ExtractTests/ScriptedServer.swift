@@ -51,7 +51,7 @@ final class ScriptedServer: Sendable {
             clock: clock.clock, transport: transport)
         var fetcher = SalesFetcher(
             configuration, api: api, clock: clock.clock, known: nil, timeZone: .utc, logger: .silent, repaired: nil,
-            queue: queue, didResweep: { _ in })
+            queue: queue, didResweep: { _ in }, didChange: { _ in })
         var failure: (any Error)?
         do {
             try await fetcher.run(plan)

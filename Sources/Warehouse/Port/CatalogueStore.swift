@@ -97,4 +97,7 @@ package struct MergeCounts: Sendable, Hashable, Codable {
 
     /// Whether any row of ods is another one than before.
     package var changesAnything: Bool { inserted + changed + vanished + returned > 0 }
+
+    /// The rows of the snapshot.
+    package var rows: Int { inserted + changed + unchanged + returned + refused }
 }

@@ -2,7 +2,7 @@ internal import SQLite
 
 /// The runs of `ops.db`.
 package struct SQLiteRunLedger: RunLedger {
-    private let warehouse: SQLiteWarehouse
+    let warehouse: SQLiteWarehouse
 
     package init(_ warehouse: SQLiteWarehouse) { self.warehouse = warehouse }
 

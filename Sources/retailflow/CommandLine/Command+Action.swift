@@ -6,6 +6,7 @@ extension Command {
         case .help(let options): HelpCommand(options: options)
         case .version: VersionCommand()
         case .demo(let options): DemoCommand(options: options)
+        case .run(let options): RunCommand(options: options)
         case .extract(let options): ExtractCommand(options: options)
         case .ingest(let options): IngestCommand(options: options)
         case .batch(let options): BatchCommand(options: options)

@@ -1,6 +1,7 @@
 /// A command that was asked for, with its options read and checked.
 enum Command: Hashable, Sendable {
     case demo(DemoOptions)
+    case run(RunOptions)
     case extract(ExtractOptions)
     case ingest(IngestOptions)
     case batch(BatchOptions)
@@ -18,7 +19,7 @@ enum Command: Hashable, Sendable {
     var ignoresConfiguration: Bool {
         switch self {
         case .completions, .help, .version: true
-        case .demo, .extract, .ingest, .batch, .replay, .status, .rejects, .trace, .topics, .simulate: false
+        case .demo, .run, .extract, .ingest, .batch, .replay, .status, .rejects, .trace, .topics, .simulate: false
         }
     }
 }

@@ -1,4 +1,5 @@
 import Configuration
+import Service
 import Telemetry
 
 /// What a command is given to work with.
@@ -15,6 +16,8 @@ struct CommandContext: Sendable {
     let isTerminal: Bool
     /// Whether the result is to be one JSON object.
     let isJSON: Bool
+    /// Where the work of a long-running process is counted; nil elsewhere.
+    var metrics: PipelineMetrics?
 
     /// A progress line, silent where there is no terminal. End it with `finish()`.
     func progress(_ label: String, total: Int64? = nil) -> Progress {

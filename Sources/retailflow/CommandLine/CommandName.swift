@@ -1,6 +1,7 @@
 /// The commands, by the words that users type.
 enum CommandName: String, CaseIterable, Sendable {
     case demo
+    case run
     case extract
     case ingest
     case batch

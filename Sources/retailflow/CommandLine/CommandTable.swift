@@ -4,7 +4,7 @@ import Configuration
 enum CommandTable {
     /// Every command, in the order of help.
     static let all: [CommandDefinition] = [
-        demo, extract, ingest, batch, replay, status, rejects, trace, topics, simulate, completions, help,
+        demo, run, extract, ingest, batch, replay, status, rejects, trace, topics, simulate, completions, help,
     ]
 
     /// Options that every command takes.

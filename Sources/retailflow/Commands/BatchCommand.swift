@@ -1,5 +1,6 @@
 import Batch
 import Configuration
+import Service
 import Telemetry
 import Warehouse
 
@@ -8,9 +9,16 @@ struct BatchCommand: CommandAction {
     let options: BatchOptions
 
     func run(_ context: CommandContext) async throws -> ExitCode {
+        let warehouse = try Deployment(context).warehouse()
+        let lock = try SQLiteBatchLock(warehouse)
+        defer { withExtendedLifetime(lock) {} }
+        return try await run(context, warehouse)
+    }
+
+    /// The batch itself, for whoever holds the lock.
+    func run(_ context: CommandContext, _ warehouse: SQLiteWarehouse) async throws -> ExitCode {
         let deployment = Deployment(context)
-        let warehouse = try deployment.warehouse()
-        let ledger = SQLiteRunLedger(warehouse)
+        let ledger = deployment.ledger(warehouse)
         var json: [String: JSONValue] = [:]
         var text = ""
         var refused: ReconciliationError?
@@ -26,7 +34,10 @@ struct BatchCommand: CommandAction {
                 json["refused"] = .array(error.refusals.map(\.json))
             }
             json["reconcile"] = JSONValue(reports)
-            for report in reports { text += report.summary + "\n" }
+            for report in reports {
+                text += report.summary + "\n"
+                if report.isFresh { context.metrics?.didExtract(report.counts.rows, from: report.catalogue) }
+            }
             for refusal in refused?.refusals ?? [] { text += refusal.summary + "\n" }
         }
         if options.parts.contains(.rebuild) {
@@ -62,7 +73,7 @@ struct BatchCommand: CommandAction {
 
     /// The hours, as far as Kafka can be asked, and the mart that was just built.
     private func balance(
-        _ deployment: Deployment, _ warehouse: SQLiteWarehouse, _ ledger: SQLiteRunLedger
+        _ deployment: Deployment, _ warehouse: SQLiteWarehouse, _ ledger: any RunLedger
     ) async throws -> BalanceOutcome {
         let store = SQLiteBalanceStore(warehouse)
         var outcome = BalanceOutcome()

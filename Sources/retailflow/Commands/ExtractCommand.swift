@@ -32,27 +32,19 @@ struct ExtractCommand: CommandAction {
         let follows = options.follows
         // What is waited for is told once, by extraction.
         let api = try deployment.api(retryLevel: follows ? .info : .warning)
-        let topics = [settings.kafka.salesTopic, settings.kafka.stateTopic]
         let cluster = try follows ? deployment.servers(for: "extract") : await deployment.cluster(for: "extract")
         let warehouse = try deployment.warehouse()
-        let ledger = SQLiteRunLedger(warehouse)
         let timeZone = try deployment.timeZone()
         let progress = context.progress("extract")
         defer { progress.finish() }
-        let extraction = SalesExtraction(
-            ExtractConfiguration(
-                settings, start: options.start, follows: options.follows, now: deployment.clock(), timeZone: timeZone),
-            cluster: cluster, api: api, clock: .system, known: SQLiteKnownSales(warehouse),
-            timeZone: timeZone, logger: context.logger,
-            willBegin: {
-                try deployment.requireTopics(topics, on: cluster, probing: follows)
-                return try deployment.recordBytesMax(of: settings.kafka.salesTopic, on: cluster)
-            },
-            didPublish: { pages, records in progress.add(pages: pages, sales: records) },
-            didResweep: { await noted($0, in: ledger, logger: context.logger) })
+        let configuration = ExtractConfiguration(
+            settings, start: options.start, follows: follows, now: deployment.clock(), timeZone: timeZone)
+        let extraction = try deployment.salesExtraction(
+            configuration, api: api, cluster: cluster, warehouse: warehouse, waits: follows,
+            didPublish: { pages, records in progress.add(pages: pages, sales: records) })
         do {
             let report = try await recorded(
-                "extract sales", in: ledger, logger: context.logger, counts: JSONValue.init
+                "extract sales", in: deployment.ledger(warehouse), logger: context.logger, counts: JSONValue.init
             ) { try await extraction.run() }
             progress.finish()
             try context.write(json: JSONValue(report), text: report.summary)

@@ -1,9 +1,11 @@
 import Batch
 import Extract
+import HTTPServer
 import Ingest
 import Kafka
 import RetailAPI
 import RetailAPISimulator
+import Service
 import Warehouse
 
 // What the errors of the pipeline's parts mean for the process. One extension a module.
@@ -77,6 +79,20 @@ extension ReconciliationError: CommandFailure {
 
 extension BalanceError: CommandFailure {
     var exitCode: ExitCode { .dataRefused }
+}
+
+extension HTTPServerError: CommandFailure {
+    var exitCode: ExitCode {
+        switch code {
+        case .addressInvalid: .configuration
+        case .permissionDenied: .notPermitted
+        default: .unavailable
+        }
+    }
+}
+
+extension EndedByItself: CommandFailure {
+    var exitCode: ExitCode { .bug }
 }
 
 extension SimulatorError: CommandFailure {

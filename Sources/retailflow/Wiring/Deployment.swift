@@ -3,6 +3,7 @@ import Foundation
 import Kafka
 import Retail
 import RetailAPI
+import Service
 import Telemetry
 import Warehouse
 
@@ -10,12 +11,15 @@ import Warehouse
 struct Deployment: Sendable {
     let settings: Settings
     let logger: Logger
+    /// Where work is counted, if it is.
+    let metrics: PipelineMetrics?
     /// Microseconds of UTC.
     let clock: WallClock = SystemClock.microseconds
 
     init(_ context: CommandContext) {
         settings = context.settings
         logger = context.logger
+        metrics = context.metrics
     }
 
     /// Noted with every reject: which program refused it.
@@ -132,6 +136,12 @@ struct Deployment: Sendable {
     /// The warehouse, made where it is missing.
     func warehouse() throws -> SQLiteWarehouse {
         try SQLiteWarehouse(directory: try directory(), clock: clock)
+    }
+
+    /// The warehouse's book of runs.
+    func ledger(_ warehouse: SQLiteWarehouse) -> any RunLedger {
+        let ledger = SQLiteRunLedger(warehouse)
+        return metrics.map { MeasuredLedger(ledger, $0) } ?? ledger
     }
 
     /// Where the warehouse is.

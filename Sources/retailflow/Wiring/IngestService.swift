@@ -15,11 +15,12 @@ struct IngestService: Sendable {
     private let timeZone: RetailTimeZone
     private let logger: Logger
     private let onBatch: @Sendable (BatchReport) -> Void
+    private let didChange: @Sendable (Health) -> Void
 
     init(
         _ configuration: IngestConfiguration, cluster: KafkaConfiguration, group: String, instanceID: String?,
         warehouse: SQLiteWarehouse, timeZone: RetailTimeZone, logger: Logger,
-        onBatch: @escaping @Sendable (BatchReport) -> Void
+        onBatch: @escaping @Sendable (BatchReport) -> Void, didChange: @escaping @Sendable (Health) -> Void = { _ in }
     ) {
         self.configuration = configuration
         consumer = ConsumerConfiguration(cluster, group: group, groupInstanceID: instanceID)
@@ -27,6 +28,7 @@ struct IngestService: Sendable {
         self.timeZone = timeZone
         self.logger = logger
         self.onBatch = onBatch
+        self.didChange = didChange
     }
 
     /// Until the end, or until the task is cancelled: then the batch in hand is finished and committed.
@@ -47,7 +49,7 @@ struct IngestService: Sendable {
             configuration, writer: try SQLiteSalesWriter(warehouse, codeVersion: Deployment.codeVersion),
             logs: SQLiteLogLedger(warehouse, ephemeralClusterPrefix: IngestService.embeddedClusterPrefix),
             timeZone: timeZone, logger: logger, stop: stop,
-            endOfLog: ends.range, onBatch: onBatch)
+            endOfLog: ends.range, onBatch: onBatch, didChange: didChange)
         return try ingestion.run(consumer)
     }
 }

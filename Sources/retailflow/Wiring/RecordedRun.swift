@@ -13,10 +13,10 @@ func recorded<Report: Sendable>(
         try ledger.end(number, outcome: "done", counts: counts(report).text, error: nil)
         return report
     } catch {
-        let outcome = error is CancellationError ? "stopped" : "failed"
+        let outcome = error is CancellationError ? "stopped" : isOutage(error) ? "unavailable" : "failed"
         do {
             try ledger.end(
-                number, outcome: outcome, counts: "{}", error: outcome == "failed" ? String(describing: error) : nil)
+                number, outcome: outcome, counts: "{}", error: outcome == "stopped" ? nil : String(describing: error))
         } catch let second {
             // The first error is the one to tell; the book shows the run as still running.
             logger.warning("run not noted", [("reason", LogValue(describing: String(describing: second)))])

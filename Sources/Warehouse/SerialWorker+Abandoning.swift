@@ -1,10 +1,9 @@
 internal import Synchronization
-internal import Warehouse
 
 extension SerialWorker {
     /// As `perform`, except that a cancelled task does not wait for the job: that goes on alone, and what it returns or
     /// throws is dropped.
-    func performAbandoning<Result: Sendable>(
+    package func performAbandoning<Result: Sendable>(
         _ job: @escaping @Sendable (inout State) throws -> Result
     ) async throws -> Result {
         let answer = Answer<Result>()
