@@ -109,7 +109,7 @@ let package = Package(
             "CommandTests",
             [
                 "retailflow", "Batch", "Extract", "Ingest", "WarehouseTestKit", "Warehouse", "SQLite", "RetailAPI",
-                "RetailAPISimulator", "Retail", "Kafka", "KafkaTestKit", "Configuration", "Telemetry",
+                "RetailAPISimulator", "Retail", "Kafka", "KafkaTestKit", "HTTPServer", "Configuration", "Telemetry",
             ]),
     ],
     cxxLanguageStandard: .cxx17

@@ -84,9 +84,9 @@ package final class Ingestion {
         let write: BatchWrite
         let records: Int
         let bytes: Int
-        let partitions: [Int32: Int]
-        let refusals: [ValidationReason.Code: Int]
         var offsets: [Int32: Int64]
+        var partitions: [Int32: Int] = [:]
+        var refusals: [ValidationReason.Code: Int] = [:]
     }
 
     /// - Parameters:
@@ -247,11 +247,11 @@ package final class Ingestion {
         inFlight = InFlight(
             write: writer.write(batch), records: batch.records.count,
             bytes: batch.records.reduce(0) { $0 + ($1.payload?.count ?? 0) },
+            offsets: batch.nextOffsets,
             partitions: batch.records.reduce(into: [:]) { $0[$1.partition, default: 0] += 1 },
             refusals: batch.sales.refusals.reduce(into: [:]) { counts, refusal in
                 if let reason = refusal.reasons.first { counts[reason.code, default: 0] += 1 }
-            },
-            offsets: batch.nextOffsets)
+            })
     }
 
     /// Waits for the batch being written and commits its offsets, of the partitions that are still ours.

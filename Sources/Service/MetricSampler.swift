@@ -36,7 +36,7 @@ package struct MetricSampler: Sendable {
                 try await sample("warehouse", facts) { metrics.set($0, now: clock.now()) }
             }
             if let lag { group.addTask { try await sample("Kafka", lag) { metrics.set($0) } } }
-            try await group.waitForAll()
+            try await group.next()
         }
     }
 

@@ -21,7 +21,10 @@ struct OutageTests {
         }
         var random = 0.0
         let clock = APIClock(nowMicroseconds: { 0 }, sleep: { _ in }, random: { [random] in random })
-        var wait = OutageWait(firstMilliseconds: 1_000, clock: clock, logger: logger)
+        let told = Mutex<[Health]>([])
+        var wait = OutageWait(
+            firstMilliseconds: 1_000, clock: clock, logger: logger,
+            didChange: { now in told.withLock { $0.append(now) } })
         let down = Outage(
             RetailAPIError(code: .unreachable, endpoint: .sales, request: "r", attempts: 1, reason: "down"))
         let refused = Outage(
@@ -35,9 +38,12 @@ struct OutageTests {
         #expect(lines.withLock { $0 }.count == 1)
         _ = wait.failed(refused)
         #expect(lines.withLock { $0 }.count == 2)
+        wait.forget()
+        #expect(told.withLock { $0.last } == .waits(for: "API", reason: refused.reason))
         wait.isBack()
         wait.isBack()
         #expect(lines.withLock { $0 }.count == 3)
+        #expect(told.withLock { $0 }.count == 13 && told.withLock { $0.last } == .works)
         #expect(wait.failed(down) == 1_000)
         random = 0.999_999
         let lucky = APIClock(nowMicroseconds: { 0 }, sleep: { _ in }, random: { [random] in random })
@@ -82,9 +88,19 @@ struct OutageTests {
             default: break
             }
         }
-        let extraction = try shop.extraction { $0.follows = true }
+        let health = Mutex<[Health]>([])
+        let extraction = try shop.extraction(
+            { $0.follows = true }, didChange: { now in health.withLock { $0.append(now) } })
         #expect(await extraction.follow(until: done) is CancellationError)
         #expect(try await shop.published().ids.sorted() == Array(1...26))
+        let told = health.withLock { $0 }
+        #expect(told.first == .works && told.last == .works && told.count { $0 == .works } == 2)
+        for waiting in told.dropFirst().dropLast() {
+            guard case .waits(for: "API", _) = waiting else {
+                Issue.record("\(waiting)")
+                continue
+            }
+        }
         #expect((150_000...300_000).contains(shop.time.waits.max() ?? 0))
     }
 

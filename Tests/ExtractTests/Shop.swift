@@ -87,7 +87,8 @@ struct Shop: Sendable {
         willBegin: @escaping @Sendable () throws -> Int? = { nil },
         willPublish: @escaping @Sendable (Int) async throws -> Void = { _ in },
         didPublish: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
-        didResweep: @escaping @Sendable (ResweepReport) async -> Void = { _ in }
+        didResweep: @escaping @Sendable (ResweepReport) async -> Void = { _ in },
+        didChange: @escaping @Sendable (Health) -> Void = { _ in }
     ) throws -> SalesExtraction {
         var configuration = ExtractConfiguration(topic: topic, stateTopic: stateTopic, defaultStart: .id(1))
         change(&configuration)
@@ -99,7 +100,7 @@ struct Shop: Sendable {
         return SalesExtraction(
             configuration, cluster: cluster, api: api, clock: time.clock, known: known, timeZone: .utc,
             logger: .silent, willBegin: willBegin, willPublish: willPublish, didPublish: didPublish,
-            didResweep: didResweep)
+            didResweep: didResweep, didChange: didChange)
     }
 
     /// Publishes a page from a file.

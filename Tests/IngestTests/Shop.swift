@@ -124,6 +124,7 @@ final class Shop: Sendable {
         var logHandler: (@Sendable (LogLine) -> Void)?
         var endOfLog: (@Sendable (TopicPartition) throws -> Range<Int64>)?
         var onBatch: @Sendable (BatchReport) -> Void = { _ in }
+        var didChange: @Sendable (Health) -> Void = { _ in }
         var now: (@Sendable () -> Int)?
         var logger = Logger.silent
     }
@@ -166,7 +167,7 @@ final class Shop: Sendable {
             logger: hooks.logger, stop: stop,
             endOfLog: hooks.endOfLog ?? ends.range,
             now: hooks.now ?? { Int(DispatchTime.now().uptimeNanoseconds / 1_000_000) },
-            onBatch: hooks.onBatch)
+            onBatch: hooks.onBatch, didChange: hooks.didChange)
     }
 
     // MARK: Kafka

@@ -273,6 +273,17 @@ struct GroupTests {
         try consumer.close()
     }
 
+    // Catches a client without a group: librdkafka reads from address 0 then, and the process is gone.
+    @Test("A coordinator that has moved is looked for anew", arguments: [nil, "given"])
+    func movedCoordinator(_ group: String?) throws {
+        let cluster = try EmbeddedCluster()
+        try cluster.createTopic("t", partitions: 1)
+        let admin = try AdminClient(cluster.configuration, group: group)
+        // OffsetFetch: not the coordinator, and one that is not there yet.
+        cluster.failRequests(ofKind: 9, with: [16, 15, 16].map { KafkaError.Code(rawValue: $0) })
+        #expect(try admin.groupOffsets("given", of: [partition("t")], timeoutMilliseconds: timeout).isEmpty)
+    }
+
     @Test("A group's offsets are listed and altered from outside", arguments: TestBroker.available)
     func groupOffsets(_ broker: TestBroker) async throws {
         let cluster = try await broker.start()

@@ -30,6 +30,12 @@ extension AdminClient {
     public func groupOffsets(
         _ group: String, of partitions: [TopicPartition]? = nil, timeoutMilliseconds: Int
     ) throws(KafkaError) -> [TopicPartition: Int64] {
+        // An answer from a broker that does not coordinate the group (it is new, or has just moved) sends librdkafka to
+        // the client's own group, and where there is none to address 0 (2.0.2, and at least up to 2.10).
+        guard group == self.group else {
+            return try AdminClient(configuration, group: group)
+                .groupOffsets(group, of: partitions, timeoutMilliseconds: timeoutMilliseconds)
+        }
         let operation = "list the offsets of group \(group)"
         let native: OpaquePointer
         if let partitions {

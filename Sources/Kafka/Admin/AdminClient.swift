@@ -4,14 +4,23 @@ import CRdKafka
 /// timeout and may be made from any thread.
 public final class AdminClient: Sendable {
     let handle: ClientHandle
+    let configuration: KafkaConfiguration
+    /// The group whose offsets it may ask for.
+    let group: String?
 
     var client: OpaquePointer { handle.pointer }
 
     /// Makes a client (`rd_kafka_new`); does not wait for a broker.
-    public init(_ configuration: KafkaConfiguration) throws(KafkaError) {
-        // A consumer, because its metadata requests create no topics; without a group, and seeing all records.
-        handle = try ClientHandle(
-            RD_KAFKA_CONSUMER, configuration, fixed: ["isolation.level": "read_uncommitted"])
+    ///
+    /// - Parameter group: the one whose offsets will be asked for again and again; that of another costs a client of its
+    ///   own each time.
+    public init(_ configuration: KafkaConfiguration, group: String? = nil) throws(KafkaError) {
+        self.configuration = configuration
+        self.group = group
+        // A consumer, because its metadata requests create no topics, seeing all records. It joins no group.
+        var fixed = ["isolation.level": "read_uncommitted"]
+        if let group { fixed["group.id"] = group }
+        handle = try ClientHandle(RD_KAFKA_CONSUMER, configuration, fixed: fixed)
     }
 
     /// The last error that no call threw, such as a broker that went away; it may be over by now.

@@ -23,7 +23,7 @@ struct GroupLag: Sendable {
     func read() async throws -> [PartitionLag] {
         let (cluster, group, topic) = (cluster, group, topic)
         return try await worker.performAbandoning { client in
-            let admin = try client ?? AdminClient(cluster)
+            let admin = try client ?? AdminClient(cluster, group: group)
             client = admin
             let timeout = GroupLag.timeoutMilliseconds
             guard let description = try admin.describeTopics([topic], timeoutMilliseconds: timeout)[topic] else {
