@@ -75,7 +75,8 @@ extension SettingKey {
         SettingKey(
             "extract.schedule", \.extract.schedule, .cron,
             help:
-                "When extraction runs, as a cron line such as 0 * * * * for every hour. none: it follows, always. Not in effect yet."
+                "When extraction runs in retailflow run, as a cron line such as 0 * * * * for every hour, in the time of "
+                + "api.time_zone. none: it follows, always."
         ),
         SettingKey(
             optional: "extract.start_sales_id", \.extract.start,
@@ -101,11 +102,15 @@ extension SettingKey {
 
         SettingKey(
             "batch.mart_schedule", \.batch.martSchedule, .cron,
-            help: "When the mart is rebuilt, as a cron line. none: never by itself. Not in effect yet."),
+            help:
+                "When the mart is rebuilt by retailflow run, as a cron line in the time of api.time_zone. One that was "
+                + "missed is made up for once. none: never by itself."),
         SettingKey(
             "batch.catalogue_schedule", \.batch.catalogueSchedule, .cron,
             help:
-                "When all products and customers are fetched, as a cron line. none: never by itself. Not in effect yet."
+                "When all products and customers are fetched, and the mart is rebuilt with them, by retailflow run, as a "
+                + "cron line in the time of api.time_zone. One that was missed is made up for once. none: never by "
+                + "itself."
         ),
         SettingKey(
             "batch.max_shrink_percent", \.batch.shrinkPercentMax, .percent(0...100),
@@ -119,7 +124,9 @@ extension SettingKey {
         SettingKey(
             "serve.address", \.serve.address,
             .parsed("host:port", { HostPort($0) }, write: \.description),
-            help: "Where metrics, health and the dashboard are served. Not in effect yet."),
+            help:
+                "Where retailflow run serves /metrics, /healthz and /readyz, the address in numbers. Whoever reaches it "
+                + "may read them."),
 
         SettingKey(
             optional: "log.format", \.log.format, .word,

@@ -17,7 +17,7 @@ extension Ingestion {
             try consumer.commit(
                 Dictionary(
                     uniqueKeysWithValues: uncommitted.map { (TopicPartition(topic: topic, partition: $0), $1) }),
-                timeoutMilliseconds: timeoutMilliseconds ?? consumer.maxPollIntervalMilliseconds / 2)
+                timeoutMilliseconds: timeoutMilliseconds ?? patienceMilliseconds(consumer))
             FaultPoint.offsetCommit.after()
             uncommitted = [:]
         } catch {
@@ -40,10 +40,18 @@ extension Ingestion {
         }
     }
 
+    /// How long brokers may take for a commit. Who follows tries again with the next batch, and says soon what it waits
+    /// for.
+    private func patienceMilliseconds(_ consumer: Consumer) -> Int {
+        let longest = consumer.maxPollIntervalMilliseconds / 2
+        return configuration.mode == .follow ? min(5_000, longest) : longest
+    }
+
     /// Tries again, now and then, what could not be committed while no batch comes.
     func commitAgain(_ consumer: Consumer, timeoutMilliseconds: Int? = nil) throws {
         guard !uncommitted.isEmpty, now() >= nextCommit else { return }
         try commit([:], by: consumer, timeoutMilliseconds: timeoutMilliseconds)
+        if uncommitted.isEmpty, outage == nil, !isHeld { tell(.works) }
     }
 
     /// Who read to the end says that it is done: then the group has to know.

@@ -90,7 +90,8 @@ extension Ingestion {
         pausedAt = nil
         try consumer.restart(starts)
         isHeld = false
-        // Both were asked just now. Whether the warehouse takes a batch, the next one tells.
+        // Both were asked just now. Whether the warehouse takes a batch, the next one tells, be it the
+        // end of a partition.
         if outage?.part != .warehouse { tell(.works) }
     }
 

@@ -190,8 +190,6 @@ package final class Ingestion {
         guard !polled.isEmpty || !polled.nextOffsets.isEmpty else {
             guard isWritten(consumer) else { return }
             try finishInFlight(consumer)
-            // Nothing is left to write, so that it can't fail.
-            if outage?.part == .warehouse { tell(.works) }
             try restoreSome(consumer)
             try watchTopic()
             return try commitAgain(consumer)

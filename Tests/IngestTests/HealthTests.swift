@@ -16,6 +16,7 @@ struct HealthTests {
         let shop = try await Shop.open()
         try await blocking { try shop.publish(1...10) }
         let told = Watched<[Health]>([])
+        let read = Watched(0)
         let spy = SpyWriter(try shop.writer()) { number in
             guard (2...4).contains(number) else { return }
             throw WarehouseError(code: .full, what: "the disk is full", place: "here", remedy: "free some")
@@ -24,14 +25,16 @@ struct HealthTests {
         _ = try await during {
             try await shop.ingest(
                 mode: .follow, writer: spy, stop: stop,
-                hooks: .init(didChange: { now in told.update { $0.append(now) } }))
+                hooks: .init(
+                    onBatch: { batch in read.update { $0 += batch.counts.raw.inserted } },
+                    didChange: { now in told.update { $0.append(now) } }))
         } _: {
             defer { stop.stop() }
             // Before anything was read, it is known to work.
             try await told.wait { $0 == [.works] }
             try await spy.batches.wait { $0.count >= 1 }
             try await blocking { try shop.publish(11...20) }
-            try await told.wait { $0.count == 3 }
+            try await read.wait { $0 == 20 }
         }
         let waiting = Health.waits(for: "warehouse", reason: "the disk is full; here; free some")
         #expect(told.value == [.works, waiting, .works])
