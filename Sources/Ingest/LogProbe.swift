@@ -19,7 +19,10 @@ struct LogProbe {
     ///
     /// - Throws: `KafkaError`; see ``KafkaError/meansTopicGone``.
     func range(of partition: TopicPartition) throws(KafkaError) -> Range<Int64> {
-        try consumer.watermarks(of: partition, timeoutMilliseconds: timeoutMilliseconds)
+        // The question itself does not keep to its limit of time while the broker is gone (librdkafka 2.0.2): it would hold
+        // this thread until the broker is back.
+        try consumer.checkBrokers(timeoutMilliseconds: timeoutMilliseconds)
+        return try consumer.watermarks(of: partition, timeoutMilliseconds: timeoutMilliseconds)
     }
 
     /// Lends what comes from these places until the first record, or the end, of each has come, or time is up.

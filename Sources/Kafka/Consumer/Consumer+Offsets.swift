@@ -58,6 +58,13 @@ extension Consumer {
         return list.entries.reduce(into: [:]) { if $1.offset >= 0 { $0[$1.topicPartition] = $1.offset } }
     }
 
+    /// Asks whether a broker answers (`rd_kafka_metadata`), within the limit of time.
+    public func checkBrokers(timeoutMilliseconds: Int) throws(KafkaError) {
+        try checkOpen("reach the brokers")
+        _ = try handle.client.metadata(
+            .brokers, operation: "reach the brokers", timeoutMilliseconds: timeoutMilliseconds)
+    }
+
     /// The first offset that the partition has, and the one behind its last record as this consumer's isolation sees
     /// it: with `readCommitted` the end is before the first open transaction
     /// (`rd_kafka_query_watermark_offsets`). For the end that counts all records ask
