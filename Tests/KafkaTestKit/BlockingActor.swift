@@ -1,5 +1,5 @@
-/// Where tests make calls that block: on a queue of its own, so that Swift's cooperative pool, which has a thread for
-/// each core only, stays free for everything else.
+/// Where tests make short calls that block: on a queue of its own, so that Swift's cooperative pool, which has a
+/// thread for each core only, stays free for everything else.
 @globalActor
 package actor BlockingActor {
     /// The one for all tests.

@@ -1,15 +1,18 @@
 import Dispatch
 
 /// Runs an actor on a private serial queue.
-final class QueueExecutor: SerialExecutor {
+package final class QueueExecutor: SerialExecutor {
     private let queue: DispatchQueue
 
-    init(label: String) { queue = DispatchQueue(label: label) }
+    /// A queue of that name.
+    package init(label: String) { queue = DispatchQueue(label: label) }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    /// Runs the job on the queue.
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 
-    func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
+    /// Stops the program anywhere but on the queue.
+    package func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
 }

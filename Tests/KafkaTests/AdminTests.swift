@@ -2,7 +2,7 @@ import Kafka
 import KafkaTestKit
 import Testing
 
-@BlockingActor
+@WrapperActor
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct AdminTests {
     @Test("Topics are described, and asking for one creates none", arguments: TestBroker.available)

@@ -3,7 +3,7 @@ import Kafka
 import KafkaTestKit
 import Testing
 
-@BlockingActor
+@WrapperActor
 @Suite struct ConfigurationTests {
     private func error(_ properties: [String: String]) -> KafkaError? {
         #expect(throws: KafkaError.self) {

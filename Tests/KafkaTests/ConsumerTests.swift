@@ -3,7 +3,7 @@ import Kafka
 import KafkaTestKit
 import Testing
 
-@BlockingActor
+@WrapperActor
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct ConsumerTests {
     @Test("A batch closes at its record count, and the next goes on behind it", arguments: TestBroker.available)

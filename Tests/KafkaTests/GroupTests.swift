@@ -33,7 +33,7 @@ private final class Recorder: RebalanceHandler {
 
 private struct HandlerFailure: Error, Equatable { var text: String }
 
-@BlockingActor
+@WrapperActor
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct GroupTests {
     private let quick = ["session.timeout.ms": "6000", "heartbeat.interval.ms": "200"]

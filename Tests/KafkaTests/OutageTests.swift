@@ -2,7 +2,7 @@ import Kafka
 import KafkaTestKit
 import Testing
 
-@BlockingActor
+@WrapperActor
 @Suite(.serialized, .timeLimit(.minutes(3)), .enabled(if: ApacheKafka.home != nil))
 struct OutageTests {
     @Test("A producer and a consumer outlive a broker that is killed and started again")

@@ -2,7 +2,7 @@ import Kafka
 import KafkaTestKit
 import Testing
 
-@BlockingActor
+@WrapperActor
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct ProducerTests {
     @Test("Each record of a batch has its own outcome, in order", arguments: TestBroker.available)

@@ -2,7 +2,7 @@ import Kafka
 import KafkaTestKit
 import Testing
 
-@BlockingActor
+@WrapperActor
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct TransactionTests {
     @Test("A committed transaction is read", arguments: TestBroker.available)
