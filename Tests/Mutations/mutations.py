@@ -37,6 +37,8 @@ CATALOGUE = "Sources/Retail/CatalogueParser.swift"
 SNAPSHOTS = "Sources/Warehouse/SQLite/StoredSnapshots.swift"
 HISTORY = "Sources/Warehouse/SQLite/CatalogueHistory.swift"
 MERGE = "Sources/Warehouse/SQLite/CatalogueMerge.swift"
+SCHEDULES = "Sources/Service/ScheduleRunner.swift"
+FACTS = "Sources/Warehouse/SQLite/SQLitePipelineFactsReader.swift"
 
 MUTATIONS = [
     # ---- offsets follow the data
@@ -307,5 +309,52 @@ MUTATIONS = [
         "stale-update", "an updated_at that lies before the last version does not change what was sold at it", HISTORY,
         "updatedAt <= answeredAt, updatedAt >= before?.earliestNext ?? .min", "updatedAt <= answeredAt",
         "WarehouseTests.CatalogueHistoryTests/updatedAt",
+    ),
+    # ---- the service
+    Mutation(
+        "due-before-the-lock", "a batch that another one has done meanwhile is not done again", SCHEDULES,
+        """            guard try await isDue(job, memory, now) else {
+                memory = Memory(lookedAt: now)
+                return
+            }
+            logger.info""", "            logger.info",
+        "ServiceTests.ScheduleRunnerTests/locked",
+    ),
+    Mutation(
+        "last-run-in-the-future", "a clock that was wrong does not stop the schedules", SCHEDULES,
+        "last <= now ? last : memory.lookedAt ?? now", "last",
+        "ServiceTests.ScheduleRunnerTests/clockSetBack",
+    ),
+    Mutation(
+        "clock-for-every-line", "an hourly line is due every hour, also when clocks are put back",
+        "Sources/Service/Timetable.swift",
+        "schedule.isEveryHour ? local - (last - first) : timeZone", "timeZone",
+        "ServiceTests.TimetableTests/hourly",
+    ),
+    Mutation(
+        "killed-run-counts", "a batch that was killed is made up for", FACTS,
+        "AND outcome IN ('done', 'failed')", "",
+        "WarehouseTests.PipelineFactsTests/runs",
+    ),
+    Mutation(
+        "batch-without-lock", "a batch by hand keeps out of another one's way",
+        "Sources/retailflow/Commands/BatchCommand.swift",
+        "        let lock = try SQLiteBatchLock(warehouse)\n        defer { withExtendedLifetime(lock) {} }\n", "",
+        "CommandTests.RunCommandTests/lock",
+    ),
+    Mutation(
+        "others-go-on", "a part that stops ends the service", "Sources/Service/Supervisor.swift",
+        "                    group.cancelAll()\n", "",
+        "ServiceTests.SupervisorTests/stop", may_not_end=True,
+    ),
+    Mutation(
+        "old-figures", "a metric that nobody can ask for is told no more", "Sources/Service/MetricSampler.swift",
+        "                tell(nil)\n", "",
+        "ServiceTests.PipelineMetricsTests",
+    ),
+    Mutation(
+        "offsets-without-group", "a coordinator that has moved does not crash the process",
+        "Sources/Kafka/Admin/AdminClient+Groups.swift", "guard group == self.group else", "guard true else",
+        "KafkaTests.GroupTests/movedCoordinator", may_not_end=True,
     ),
 ]
