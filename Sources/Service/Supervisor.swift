@@ -13,17 +13,17 @@ package struct Supervisor: Sendable {
     private let logger: Logger
     private let isOutage: @Sendable (any Error) -> Bool
     private let graceMilliseconds: Int
-    private let isOverdue: @Sendable (_ parts: [String]) -> Void
+    private let isOverdue: @Sendable (_ parts: [String], _ cause: (any Error)?) -> Void
 
     /// - Parameters:
     ///   - board: names every part.
     ///   - isOutage: whether waiting may mend an error.
     ///   - graceMilliseconds: how long the parts may take to end once they are asked to.
-    ///   - isOverdue: told, on a thread of its own, which parts have not ended by then. Their work is such that it may be
-    ///     cut off at any moment: meant to end the process.
+    ///   - isOverdue: told, on a thread of its own, which parts have not ended by then, and what stopped the service if
+    ///     a part did. Their work is such that it may be cut off at any moment: meant to end the process.
     package init(
         board: PartBoard, clock: ServiceClock, logger: Logger, isOutage: @escaping @Sendable (any Error) -> Bool,
-        graceMilliseconds: Int, isOverdue: @escaping @Sendable (_ parts: [String]) -> Void
+        graceMilliseconds: Int, isOverdue: @escaping @Sendable (_ parts: [String], _ cause: (any Error)?) -> Void
     ) {
         self.board = board
         self.clock = clock
@@ -37,10 +37,11 @@ package struct Supervisor: Sendable {
     ///
     /// - Throws: what the first part threw that stopped by itself.
     package func run(_ parts: [ServicePart]) async throws {
-        let ending = Mutex((hasBegun: false, isOver: false))
-        @Sendable func end() {
+        let ending = Mutex(Ending())
+        @Sendable func end(because cause: (any Error)? = nil) {
             let isFirst = ending.withLock { ending in
                 defer { ending.hasBegun = true }
+                ending.cause = ending.cause ?? cause
                 return !ending.hasBegun
             }
             guard isFirst else { return }
@@ -48,27 +49,35 @@ package struct Supervisor: Sendable {
             logger.info("service ends", [("grace_milliseconds", LogValue(graceMilliseconds))])
             clock.runLater(graceMilliseconds) {
                 let late = board.entries.filter { !$0.state.isOver }.map(\.part)
-                guard !late.isEmpty, !ending.withLock({ $0.isOver }) else { return }
-                isOverdue(late)
+                let state = ending.withLock { $0 }
+                if !late.isEmpty, !state.isOver { isOverdue(late, state.cause) }
             }
         }
-        let failure = await withTaskCancellationHandler {
+        await withTaskCancellationHandler {
             await withTaskGroup(of: (any Error)?.self) { group in
                 for part in parts { group.addTask { await keep(part) } }
-                var first: (any Error)?
                 for await error in group {
                     guard let error else { continue }
-                    first = first ?? error
-                    end()
+                    end(because: error)
                     group.cancelAll()
                 }
-                return first
             }
         } onCancel: {
             end()
         }
-        ending.withLock { $0.isOver = true }
-        if let failure { throw failure }
+        let cause = ending.withLock { ending in
+            ending.isOver = true
+            return ending.cause
+        }
+        if let cause { throw cause }
+    }
+
+    /// How far the end of the service is.
+    private struct Ending {
+        var hasBegun = false
+        var isOver = false
+        /// The error of the part that stopped first.
+        var cause: (any Error)?
     }
 
     /// Runs one part until it ends; what stopped it, if it did so by itself.

@@ -21,7 +21,7 @@ final class SupervisorTests: Sendable {
     private let board = PartBoard(["a", "b"], clock: { 0 })
     private let slept = Mutex<[Int]>([])
     private let later = Mutex<(@Sendable () -> Void)?>(nil)
-    private let overdue = Mutex<[[String]]>([])
+    private let overdue = Mutex<[(parts: [String], cause: (any Error)?)]>([])
 
     private func run(_ parts: [ServicePart], sleep: @escaping @Sendable (Int) async throws -> Void = { _ in })
         async throws
@@ -34,7 +34,7 @@ final class SupervisorTests: Sendable {
             }, runLater: { _, body in self.later.withLock { $0 = body } })
         try await Supervisor(
             board: board, clock: clock, logger: .silent, isOutage: { $0 is Outage }, graceMilliseconds: 9_500,
-            isOverdue: { parts in self.overdue.withLock { $0.append(parts) } }
+            isOverdue: { parts, cause in self.overdue.withLock { $0.append((parts, cause)) } }
         ).run(parts)
     }
 
@@ -172,11 +172,26 @@ final class SupervisorTests: Sendable {
         #expect(state("a") == .stopping)
         let ask = try #require(later.withLock { $0 })
         ask()
-        #expect(overdue.withLock { $0 } == [["a"]])
+        #expect(overdue.withLock { $0.map(\.parts) } == [["a"]])
+        #expect(overdue.withLock { $0[0].cause } == nil)
         release.open()
         try await running.value
         ask()
         #expect(overdue.withLock { $0 }.count == 1)
+    }
+
+    @Test("A service that a part has stopped names that part's error, even when another one is late")
+    func overdueAfterStop() async throws {
+        let release = Gate()
+        let stuck = ServicePart("a") { _ in await release.wait() }
+        let failing = ServicePart("b") { _ in throw Bug() }
+        let running = Task { try await run([stuck, failing]) }
+        while later.withLock({ $0 }) == nil { await Task.yield() }
+        later.withLock { $0 }?()
+        #expect(overdue.withLock { $0.map(\.parts) } == [["a"]])
+        #expect(overdue.withLock { $0[0].cause } is Bug)
+        release.open()
+        await #expect(throws: Bug.self) { try await running.value }
     }
 
     @Test("The board tells since when a part is as it is, and is ready only when all work")

@@ -51,14 +51,14 @@ struct RunService: Sendable {
         let supervisor = Supervisor(
             board: board, clock: clock, logger: logger, isOutage: isOutage,
             graceMilliseconds: RunService.graceMilliseconds,
-            isOverdue: { late in
+            isOverdue: { late, cause in
                 logger.error(
                     "cut off",
                     [
                         ("parts", .text(late.joined(separator: " "))),
                         ("meaning", "not finished in time; what was not committed is done again by the next process"),
                     ])
-                _exit(ExitCode.tryAgain.rawValue)
+                _exit((cause.map { ($0 as? any CommandFailure)?.exitCode ?? .bug } ?? .tryAgain).rawValue)
             })
         try await supervisor.run(all)
         logger.info("service ended")
