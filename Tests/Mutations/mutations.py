@@ -234,12 +234,12 @@ MUTATIONS = [
     ),
     Mutation(
         "beginning-without-sales", "a run that met no sale notes where it began", FETCHER,
-        "        await noteBeginning(of: walk)\n        if try await", "        if try await",
+        "        await noteBeginning()\n        if try await", "        if try await",
         "ExtractTests.ResumeTests/beginningWithoutSales",
     ),
     Mutation(
         "follower-without-sales", "a follower that met no sale notes where it began as soon as it waits", FETCHER,
-        "        await noteBeginning(of: walk)\n        if clock", "        if clock",
+        "        await noteBeginning()\n        let now", "        let now",
         "ExtractTests.FollowTests/beginningWithoutSales",
     ),
     # ---- the catalogue
