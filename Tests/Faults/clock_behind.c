@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <threads.h>
@@ -66,4 +67,12 @@ int cnd_timedwait(cnd_t *condition, mtx_t *mutex, const struct timespec *until) 
     if (!next) next = dlsym(RTLD_NEXT, "cnd_timedwait");
     struct timespec then = shifted(until);
     return next(condition, mutex, &then);
+}
+
+// libdispatch waits by it: unshifted, every wait with a limit would be over at once.
+int sem_timedwait(sem_t *semaphore, const struct timespec *until) {
+    static int (*next)(sem_t *, const struct timespec *);
+    if (!next) next = dlsym(RTLD_NEXT, "sem_timedwait");
+    struct timespec then = shifted(until);
+    return next(semaphore, &then);
 }
