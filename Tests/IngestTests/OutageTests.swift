@@ -1,4 +1,5 @@
 @testable import Ingest
+import Dispatch
 import Kafka
 import KafkaTestKit
 import SQLite
@@ -150,13 +151,33 @@ struct OutageTests {
             ) { $0.batchRecords = 100 }
         } _: {
             try await spy.batches.wait { $0.count == 1 }
-            // Time itself is what is tested: nothing tells of a patience that was not lost.
-            try await Task.sleep(for: .milliseconds(2 * silence))
-            gate.open()
+            defer { gate.open() }
+            try await patienceIsLost(with: shop, milliseconds: 2 * silence)
         }
         #expect(report.reachedEnd)
         #expect(!wasLost.withLock { $0 })
         try await expectAll(200, in: shop)
+    }
+
+    /// Returns when the member of another group, who polls no more, has been silent for so long.
+    private func patienceIsLost(with shop: Shop, milliseconds: Int) async throws {
+        let isLost = DispatchSemaphore(value: 0)
+        var cluster = shop.cluster.configuration
+        cluster.logHandler = { if $0.facility == "MAXPOLL" { isLost.signal() } }
+        let configuration = ConsumerConfiguration(
+            cluster, group: TestCluster.uniqueName("silent"),
+            properties: ["session.timeout.ms": "6000", "max.poll.interval.ms": "\(milliseconds)"])
+        try await blocking {
+            let consumer = try Consumer(configuration)
+            try consumer.subscribe([shop.topic])
+            // Once it is a member it has a partition, and no offset to begin at.
+            let error = #expect(throws: KafkaError.self) {
+                while true { _ = try consumer.poll(recordsMax: 1, waitMilliseconds: 1_000) }
+            }
+            #expect(error?.code == .noCommittedOffset)
+            isLost.wait()
+            try consumer.close()
+        }
     }
 
     @Test("A run to the end does not wait for a warehouse out of order")

@@ -46,7 +46,7 @@ final class SupervisorTests: Sendable {
             starts.add("begun \(name)")
             status.set(.works)
             began.open()
-            await untilCancelled()
+            try? await untilCancelled()
             starts.add("finished \(name)")
         }
     }
@@ -73,7 +73,7 @@ final class SupervisorTests: Sendable {
             }
             status.set(.works)
             works.open()
-            await untilCancelled()
+            try? await untilCancelled()
         }
         let running = Task { try await run([flaky, worker("b", counts)]) }
         await works.wait()
@@ -98,7 +98,7 @@ final class SupervisorTests: Sendable {
                 throw Outage()
             default: works.open()
             }
-            await untilCancelled()
+            try? await untilCancelled()
         }
         let running = Task { try await run([part]) }
         await works.wait()
@@ -134,7 +134,7 @@ final class SupervisorTests: Sendable {
         let running = Task {
             try await run([part]) { _ in
                 waiting.open()
-                try await Task.sleep(for: .seconds(3_600))
+                try await untilCancelled()
             }
         }
         await waiting.wait()
@@ -145,7 +145,7 @@ final class SupervisorTests: Sendable {
             let began = Gate()
             let ending = ServicePart("b") { _ in
                 began.open()
-                await untilCancelled()
+                try? await untilCancelled()
                 throw error
             }
             let running = Task { try await SupervisorTests().run([ending]) }
@@ -222,6 +222,3 @@ final class SupervisorTests: Sendable {
         #expect(board.entries[0] == .init(part: "a", state: .ended, since: 9))
     }
 }
-
-/// Waits until the task is cancelled.
-private func untilCancelled() async { try? await Task.sleep(for: .seconds(3_600)) }
