@@ -31,7 +31,7 @@ extension Ingestion {
             if let range = decision.fromRaw { backlog.append((partition.partition, range)) }
             let end = progress[partition.partition]?.target ?? available.upperBound
             progress[partition.partition] = PartitionProgress(
-                target: configuration.mode == .untilEnd ? end : nil, next: decision.start,
+                target: configuration.mode == .untilEnd ? end : nil, next: decision.start, wanted: decision.wanted,
                 proof: decision.proof, isProven: (position?.raw ?? 0) <= decision.start, freshFrom: position?.ods ?? 0,
                 isNoted: decision.start == 0
                     || [committed[partition], position?.raw, position?.ods].allSatisfy { $0 == decision.start })

@@ -257,11 +257,9 @@ package final class Ingestion {
         guard let batch = inFlight else { return }
         inFlight = nil
         let counts = try batch.write.wait()
-        for (partition, offset) in batch.offsets {
-            progress[partition]?.next = offset
-            progress[partition]?.isNoted = true
-        }
-        try commit(batch.offsets, by: consumer, timeoutMilliseconds: timeoutMilliseconds)
+        for (partition, offset) in batch.offsets { progress[partition]?.advance(to: offset) }
+        let offsets = batch.offsets.filter { $1 >= progress[$0]?.wanted ?? 0 }
+        try commit(offsets, by: consumer, timeoutMilliseconds: timeoutMilliseconds)
         endOutage()
         report.records += batch.records
         report.batches += 1

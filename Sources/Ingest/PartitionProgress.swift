@@ -4,6 +4,8 @@ struct PartitionProgress {
     var target: Int64?
     /// The offset of the next record to read.
     var next: Int64
+    /// What lies before this offset is read to be compared: it is not committed, which would take the group back.
+    var wanted: Int64
     /// The offset of the record that must come first.
     var proof: Int64?
     /// Whether what comes first is the record that was read from there before; also where none was.
@@ -17,4 +19,10 @@ struct PartitionProgress {
 
     /// Whether all that there was at the start has been read.
     var isDone: Bool { isNoted && target.map { next >= $0 } ?? false }
+
+    /// A batch that reaches to `offset` is written.
+    mutating func advance(to offset: Int64) {
+        next = offset
+        if offset >= wanted { isNoted = true }
+    }
 }

@@ -8,6 +8,8 @@ package import Warehouse
 package struct StartDecision: Sendable, Hashable {
     /// The first offset to read from Kafka. One record early where that record can be compared with its raw row.
     package var start: Int64
+    /// The first offset to read where nothing is compared: what is read before it takes no offset back.
+    package var wanted: Int64
     /// The offset of the record that Kafka must deliver first, if this is the log that was read before.
     package var proof: Int64?
     /// Records that Kafka has lost and raw still has: read from there.
@@ -28,7 +30,7 @@ package struct StartDecision: Sendable, Hashable {
         let low = available.lowerBound
         let raw = stored?.raw
         let ods = stored?.ods
-        start = low
+        (start, wanted) = (low, low)
         if max(raw ?? low, ods ?? low) > available.upperBound {
             isOtherLog = true
             return
@@ -36,22 +38,23 @@ package struct StartDecision: Sendable, Hashable {
         // Neither layer has read anything: there is nothing to go on from.
         guard raw != nil || ods != nil else { return }
         // A layer that is new needs all that there is: raw what Kafka has, ods also what only raw has.
-        let wanted = min(committed ?? .max, raw ?? low, ods ?? 0)
-        start = max(wanted, low)
-        if let raw, wanted < low {
+        let lacked = min(committed ?? .max, raw ?? low, ods ?? 0)
+        wanted = max(lacked, low)
+        start = wanted
+        if let raw, lacked < low {
             let kept = min(raw, low)
-            if wanted < kept { fromRaw = wanted..<kept }
+            if lacked < kept { fromRaw = lacked..<kept }
             if kept < low { lost = kept..<low }
         } else if let ods, ods < low {
             lost = ods..<low
         }
         if let last = stored?.lastRawRecord, last >= low {
             // Between that record and the start lies what was given up: reading must not begin before it.
-            let start = start
-            if givenUp.contains(where: { last < $0.upperBound && $0.upperBound <= start }) { return }
-            self.start = min(start, last)
+            let wanted = wanted
+            if givenUp.contains(where: { last < $0.upperBound && $0.upperBound <= wanted }) { return }
+            start = min(wanted, last)
             // Reading begins at that record or before it; only when it begins there must it come first.
-            if last <= start { proof = last }
+            if last <= wanted { proof = last }
         }
     }
 }
