@@ -33,6 +33,12 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     case rejectsCommit = "rejects.commit"
     /// The batch's offsets are committed to Kafka.
     case offsetCommit = "offset.commit"
+    /// A log is noted before the first of its records is read, and a range of it that Kafka has lost and the operator
+    /// gave up.
+    case logBegin = "log.begin"
+    case lossAccept = "loss.accept"
+    /// That all of raw was searched for the older content of sales that were withdrawn.
+    case restoreNote = "restore.note"
     /// Partitions are given back to the group.
     case partitionRelease = "partition.release"
     /// The group's offsets are set from outside, for a replay; a range that shall be passed over is noted before.

@@ -76,6 +76,7 @@ class Pipeline:
         self.violations = []
         self.extra_payloads = []  # records that were put into the topic by hand
         self.outdated_payloads = set()  # of these, those that come before what the API serves
+        self.deleted = {}  # what Kafka has deleted of the topic, as suite.examine knows records
         self.given_up = set()  # their places, as far as they were passed over on purpose
         self.notes = []
         self.may_be_fenced, self.fenced = False, []

@@ -72,6 +72,10 @@ class Kafka:
         lines = [json.dumps(_line(record)) for record in records]
         return self.call("produce", "--topic", topic, "--set", "message.max.bytes=2000000", given="\n".join(lines))
 
+    def delete_records(self, topic, partition, before):
+        """As retention does."""
+        self.call("delete-records", "--topic", topic, "--before", f"{partition}:{before}")
+
     def delete_topics(self, names):
         arguments = [word for name in names for word in ("--topic", name)]
         self.call("delete-topics", *arguments)

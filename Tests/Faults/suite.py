@@ -243,7 +243,8 @@ def examine(run, result):
     """The invariants, on what everything has come to."""
     served = truth.listed(run)
     write_truth(run.directory, served)
-    records, offsets = run.kafka.dump(run.topic), run.kafka.offsets(run.topic, run.group)
+    records = {**run.deleted, **run.kafka.dump(run.topic)}
+    offsets = run.kafka.offsets(run.topic, run.group)
     for warehouse in (run.warehouse, *run.other_warehouses):
         evidence = invariants.Evidence(
             warehouse=warehouse, sales=served.sales, products=served.products, customers=served.customers,

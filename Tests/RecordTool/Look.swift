@@ -55,17 +55,24 @@ struct Look {
     }
 
     func setOffsets() throws {
+        try AdminClient(cluster).alterGroupOffsets(
+            try arguments.value("group"), try places("to"), timeoutMilliseconds: timeout)
+    }
+
+    func deleteRecords() throws {
+        _ = try AdminClient(cluster).deleteRecords(before: try places("before"), timeoutMilliseconds: timeout)
+    }
+
+    /// Offsets by partition.
+    private func places(_ name: String) throws -> [TopicPartition: Int64] {
         let topic = try arguments.value("topic")
-        var offsets: [TopicPartition: Int64] = [:]
-        for place in arguments.all("to") {
+        return try arguments.all(name).reduce(into: [:]) { places, place in
             let parts = place.split(separator: ":")
             guard parts.count == 2, let partition = Int32(parts[0]), let offset = Int64(parts[1]) else {
-                throw UsageFault(reason: "--to \(place) is not PARTITION:OFFSET")
+                throw UsageFault(reason: "--\(name) \(place) is not PARTITION:OFFSET")
             }
-            offsets[TopicPartition(topic: topic, partition: partition)] = offset
+            places[TopicPartition(topic: topic, partition: partition)] = offset
         }
-        try AdminClient(cluster).alterGroupOffsets(
-            try arguments.value("group"), offsets, timeoutMilliseconds: timeout)
     }
 
     func group() throws {

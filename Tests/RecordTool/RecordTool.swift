@@ -25,6 +25,9 @@ struct RecordTool {
                                         --reset-offsets does; --to may come several times.
           group --group G               Prints {"state","members":[{"id","client","partitions":[…]}]}.
           topics [--topic T]            Prints {"topic","partition","leader","replicas","in_sync"}, internal topics too.
+          delete-records --topic T --before P:N
+                                        Deletes the records before an offset of a partition, as retention does; --before
+                                        may come several times.
           delete-topics --topic T       Deletes a topic; --topic may come several times.
 
         --set PROPERTY=VALUE            A property of librdkafka, such as message.max.bytes=2000000; any number of times.
@@ -58,6 +61,7 @@ struct RecordTool {
         case "set-offsets": try Look(cluster, arguments).setOffsets()
         case "group": try Look(cluster, arguments).group()
         case "topics": try Look(cluster, arguments).topics()
+        case "delete-records": try Look(cluster, arguments).deleteRecords()
         case "delete-topics": try Look(cluster, arguments).deleteTopics()
         default: throw UsageFault(reason: "\(command) is no command")
         }

@@ -238,7 +238,9 @@ final class OdsSalesWriter {
 
     /// Notes that raw was searched for these sales, in a transaction of its own.
     func noteSearched(_ sales: [Int64]) throws {
-        try database.transaction { try rejects.withdrawal.noteSearched(sales) }
+        try FaultPoint.restoreNote.around {
+            () throws in try database.transaction { try rejects.withdrawal.noteSearched(sales) }
+        }
     }
 
     /// How many of these contents were not refused before.

@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import SQLite
 
 /// The logs of `ops.db`.
@@ -14,14 +15,14 @@ package struct SQLiteLogLedger: LogLedger {
     package func log(ofTopic topic: String, cluster: String, startNew: Bool) throws -> Int64 {
         try translating(warehouse.directory) {
             let database = try warehouse.connect(writing: ["ops"], durable: true)
-            return try database.transaction {
+            let (log, isNew): (Int64, Bool) = try database.transaction {
                 let newest = try database.prepare(
                     "SELECT log, cluster FROM ops.logs WHERE topic = ?1 ORDER BY log DESC LIMIT 1")
                 try newest.bind(topic, at: 1)
                 let known: (log: Int64, cluster: String)? =
                     try newest.step() ? (newest.integer(at: 0), newest.text(at: 1)) : nil
                 newest.reset()
-                if let known, !startNew, known.cluster == cluster { return known.log }
+                if let known, !startNew, known.cluster == cluster { return (known.log, false) }
                 let isEphemeral =
                     cluster.hasPrefix(ephemeralClusterPrefix)
                     || known?.cluster.hasPrefix(ephemeralClusterPrefix) == true
@@ -41,9 +42,12 @@ package struct SQLiteLogLedger: LogLedger {
                 try insert.bind(cluster, at: 2)
                 try insert.bind(reason, at: 3)
                 try insert.bind(Timestamp.text(ofMicroseconds: warehouse.clock()), at: 4)
+                FaultPoint.logBegin.before()
                 try insert.run()
-                return database.lastInsertedRow
+                return (database.lastInsertedRow, true)
             }
+            if isNew { FaultPoint.logBegin.after() }
+            return log
         }
     }
 
@@ -61,7 +65,7 @@ package struct SQLiteLogLedger: LogLedger {
             insert.bind(offsets.lowerBound, at: 3)
             insert.bind(offsets.upperBound, at: 4)
             try insert.bind(Timestamp.text(ofMicroseconds: warehouse.clock()), at: 5)
-            try insert.run()
+            try FaultPoint.lossAccept.around { () throws(SQLiteError) in try insert.run() }
         }
     }
 

@@ -5,7 +5,7 @@ PARTS = ("extract", "ingest", "batch")
 # Points that a process passes once in its life, or once in a batch: there is no fifth visit.
 RARE = (
     "extract.take_over", "extract.abort", "partition.", "snapshot.", "merge.", "mart.", "flip.", "replay.", "rejects.",
-    "balance.",
+    "balance.", "log.", "loss.", "restore.",
 )  # fmt: skip
 
 
@@ -51,7 +51,10 @@ def kill_at_points(run):
         run.start("extract", "ingest", "batch")
     run.wait(run.random.uniform(5, 7))
     # Points that only a command of an operator passes.
-    for step, command in (("replay.skip", replays.skip), ("replay.", replays.replay), ("rejects.", replays.retry_rejects)):
+    for step, command in (
+        ("replay.skip", replays.skip), ("replay.", replays.replay), ("rejects.", replays.retry_rejects),
+        ("restore.", replays.withdraw), ("loss.", replays.lose),
+    ):  # fmt: skip
         if is_armed(run, step):
             command(run)
     run.wait(run.random.uniform(5, 7))
