@@ -103,8 +103,13 @@ MUTATIONS = [
     ),
     Mutation(
         "trust-the-group", "reading starts at the smallest offset that Kafka, raw and ods know", START,
-        "let wanted = min(committed ?? .max, raw ?? low, ods ?? 0)", "let wanted = committed ?? raw ?? ods ?? low",
+        "let lacked = min(committed ?? .max, raw ?? low, ods ?? 0)", "let lacked = committed ?? raw ?? ods ?? low",
         "IngestTests.StartDecisionTests",
+    ),
+    Mutation(
+        "proof-committed", "a record that is read again to prove the log takes no offset back", INGESTION,
+        "let offsets = batch.offsets.filter { $1 >= progress[$0]?.wanted ?? 0 }", "let offsets = batch.offsets",
+        "IngestTests.TransactionTests/markers", kafka=True,
     ),
     Mutation(
         "stored-offset-falls", "a stored offset only rises", RAW,
