@@ -86,6 +86,7 @@ class Pipeline:
         self.before_next_try = []  # what an operator does before a command of the end is tried again
         self.before_last_ingest = []  # what is done when extraction can mend nothing any more
         self.clean_up = []  # what has to be undone in the end
+        self.stood_since = None  # since when an operator has parts stand still
         self.is_settling = False
         self.inspect_share = 0.3
         self.inspections = 0
@@ -203,7 +204,9 @@ class Pipeline:
                 service.process = None
 
     def stop_for_a_while(self, *names):
-        """SIGTERM, waited for, and not started again before `release`."""
+        """SIGTERM, waited for, and not started again before `release`. An operator does that: the time between counts for
+        no fault."""
+        self.stood_since = self.stood_since or time.time()
         for name in names:
             self.dismiss(name)
 
@@ -211,6 +214,12 @@ class Pipeline:
         for name in names:
             self.services[name].is_wanted = True
             self.services[name].start_at = 0.0
+        if self.stood_since:
+            now = time.time()
+            for blow in self.blows:
+                if blow.seconds is None and blow.layer == "ods":
+                    blow.time += now - max(blow.time, self.stood_since)
+            self.stood_since = None
 
     def dismiss(self, name, kill=False):
         """A part ends for good: tidily, or killed."""

@@ -43,17 +43,21 @@ def let_hours_pass(run):
 def kill_at_points(run):
     """Each of three named points kills the process that reaches it."""
     run.armed = [f"{point}@{visit(run.random, point)}" for point in run.armed_later]
-    if is_armed(run, "extract.abort"):
-        stand_in_a_transaction(run)
-    elif is_armed(run, "balance."):
+    balances, aborts = is_armed(run, "balance."), is_armed(run, "extract.abort")
+    if balances:
         let_hours_pass(run)
-    else:
+    if balances and aborts:
+        run.wait(run.random.uniform(5, 7))
+        run.hold("extract", "ingest", "batch")
+    if aborts:
+        stand_in_a_transaction(run)
+    elif not balances:
         run.start("extract", "ingest", "batch")
     run.wait(run.random.uniform(5, 7))
-    # Points that only a command of an operator passes.
+    # Points that only a command of an operator passes. What is given up comes last: nobody reads from before it again.
     for step, command in (
-        ("replay.skip", replays.skip), ("replay.", replays.replay), ("rejects.", replays.retry_rejects),
-        ("restore.", replays.withdraw), ("loss.", replays.lose),
+        ("replay.", replays.replay), ("rejects.", replays.retry_rejects), ("restore.", replays.withdraw),
+        ("replay.skip", replays.skip), ("loss.", replays.lose),
     ):  # fmt: skip
         if is_armed(run, step):
             command(run)
