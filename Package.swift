@@ -54,6 +54,7 @@ let package = Package(
         library("Retail", ["CSimdJSON"]),
         library("Kafka", ["CRdKafka"]),
         library("SQLite", ["CSQLite"]),
+        library("PostgreSQL", ["CPostgreSQL"]),
         library("HTTPServer", ["CMicroHTTPD"]),
         library("HTTPClient", ["CCurl"]),
         library("Configuration", ["CYAML"]),
@@ -62,12 +63,14 @@ let package = Package(
 
         system("CRdKafka", pkgConfig: "rdkafka", debian: "librdkafka-dev"),
         system("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+        system("CPostgreSQL", pkgConfig: "libpq", debian: "libpq-dev"),
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", debian: "libmicrohttpd-dev"),
         system("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         testKit("KafkaTestKit", ["Kafka"]),
+        testKit("PostgreSQLTestKit", ["PostgreSQL"]),
         testKit("RetailTestKit", ["Retail"]),
         testKit("FuzzKit", ["RetailAPI", "Retail", "RetailTestKit"]),
         testKit("WarehouseTestKit", ["Warehouse", "SQLite", "Retail", "RetailTestKit"]),
@@ -80,6 +83,7 @@ let package = Package(
 
         tests("KafkaTests", ["Kafka", "KafkaTestKit"]),
         tests("SQLiteTests", ["SQLite", "RetailTestKit"]),
+        tests("PostgreSQLTests", ["PostgreSQL", "PostgreSQLTestKit"]),
         tests("HTTPTests", ["HTTPClient", "HTTPServer"]),
         tests("ConfigurationTests", ["Configuration"]),
         tests("TelemetryTests", ["Telemetry"]),
