@@ -37,6 +37,12 @@ extension Connection {
         if let failure { throw failure }
     }
 
+    /// Runs SQL by the simple protocol: each value of its last result as the server writes it, nil for NULL.
+    package func texts(_ sql: String) throws(PostgreSQLError) -> [[String?]] {
+        let rows = try run(sql)
+        return rows.map { row in rows.columns.indices.map { row.optionalText(at: Int32($0)) } }
+    }
+
     /// Runs a prepared statement (`PQsendQueryPrepared`).
     @discardableResult
     package func run(_ statement: Statement, _ parameters: [Parameter] = []) throws(PostgreSQLError) -> Rows {

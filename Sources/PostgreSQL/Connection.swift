@@ -25,14 +25,14 @@ package final class Connection {
 
     /// Connects (`PQconnectStartParams`, `PQconnectPoll`).
     ///
-    /// - Parameter interrupter: ends what this connection does.
+    /// - Parameter interrupter: ends what this connection does; connecting ends by itself.
     /// - Throws: `PostgreSQLError` with `.cannotConnect`, `.authentication`, `.undefinedObject` (no such database).
     package init(
         _ parameters: ConnectionParameters, interrupter: Interrupter = Interrupter()
     ) throws(PostgreSQLError) {
         self.parameters = parameters
         self.interrupter = interrupter
-        try connect()
+        try withoutInterrupts { () throws(PostgreSQLError) in try connect() }
     }
 
     deinit { close() }
@@ -41,7 +41,7 @@ package final class Connection {
     /// one; statements are prepared again when they are next used.
     package func reconnect() throws(PostgreSQLError) {
         close()
-        try connect()
+        try withoutInterrupts { () throws(PostgreSQLError) in try connect() }
     }
 
     /// The number of the server's process for this connection (`PQbackendPID`).
@@ -88,13 +88,14 @@ extension Connection {
         let deadline = ContinuousClock.now + .seconds(parameters.connectSeconds)
         var wanted = PGRES_POLLING_WRITING
         while PQstatus(handle) != CONNECTION_BAD, wanted != PGRES_POLLING_OK, wanted != PGRES_POLLING_FAILED {
-            guard try poll(toWrite: wanted == PGRES_POLLING_WRITING, until: deadline) else {
+            if try poll(toWrite: wanted == PGRES_POLLING_WRITING, until: deadline) {
+                wanted = PQconnectPoll(handle)
+            } else if deadline <= .now {
                 close()
                 throw PostgreSQLError(
                     .cannotConnect, message: "no answer within \(parameters.connectSeconds) s", operation: "connect",
                     place: parameters.description)
             }
-            wanted = PQconnectPoll(handle)
         }
         guard PQstatus(handle) == CONNECTION_OK else {
             let refusal = refusal(String(cString: PQerrorMessage(handle)))

@@ -52,6 +52,9 @@ package struct CopyWriter: ~Copyable {
         append(UInt8(value ? 1 : 0))
     }
 
+    /// A `timestamptz`, or a `timestamp` as if it were in UTC: microseconds since 1970.
+    package mutating func time(microseconds: Int64) { integer(microseconds - PostgreSQLTime.epochMicroseconds) }
+
     /// A `text`.
     package mutating func text(_ value: String) {
         var value = value

@@ -9,6 +9,8 @@ package enum Parameter: Sendable, Hashable {
     case text(String)
     /// `bytea`.
     case bytes([UInt8])
+    /// `timestamptz`, in microseconds of UTC since 1970.
+    case instant(microseconds: Int64)
     /// `bigint[]`.
     case integers([Int64])
     /// `text[]`.
@@ -30,8 +32,15 @@ package enum Parameter: Sendable, Hashable {
         case .text: 25
         case .texts: 1009
         case .integers: 1016
+        case .instant: 1184
         }
     }
+}
+
+/// How PostgreSQL counts time.
+enum PostgreSQLTime {
+    /// Its year 0 is 2000-01-01, in microseconds since 1970.
+    static let epochMicroseconds: Int64 = 946_684_800_000_000
 }
 
 /// Parameters as `PQsendQueryParams` takes them: all bytes in one buffer.
@@ -51,6 +60,7 @@ struct EncodedParameters {
             case .boolean(let value): bytes.append(value ? 1 : 0)
             case .text(let text): bytes.append(contentsOf: text.utf8)
             case .bytes(let value): bytes.append(contentsOf: value)
+            case .instant(let microseconds): append(microseconds - PostgreSQLTime.epochMicroseconds)
             case .integers(let values):
                 appendArrayHead(count: values.count, type: 20)
                 for value in values {

@@ -88,9 +88,11 @@ package final class PostgreSQLServer: Sendable {
     package var port: Int { running.withLock { $0?.port ?? 0 } }
 
     /// Makes a database with a name of its own, and returns the name.
-    package func makeDatabase() throws -> String {
+    ///
+    /// - Parameter template: a database to copy, which nobody uses.
+    package func makeDatabase(template: String = "template1") throws -> String {
         let name = "test_\(UUID().uuidString.prefix(8).lowercased())"
-        try Connection(ConnectionParameters(url: url())).execute("CREATE DATABASE \(name)")
+        try Connection(ConnectionParameters(url: url())).execute("CREATE DATABASE \(name) TEMPLATE \(template)")
         return name
     }
 

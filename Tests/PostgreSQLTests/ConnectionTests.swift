@@ -7,8 +7,8 @@ import Testing
 struct ConnectionTests {
     @Test("takes a URL with a password of any characters, escaped")
     func password() async throws {
-        let server = try await SharedServer.server
         try await OwnThread.run {
+            let server = try SharedServer.server
             let connection = try Connection(ConnectionParameters(url: server.networkURL()))
             #expect(try connection.query("SELECT current_user")[0].text(at: 0) == "postgres")
             #expect(connection.parameters.description == "postgresql://127.0.0.1:\(server.port)/postgres")
@@ -18,8 +18,8 @@ struct ConnectionTests {
 
     @Test("with a wrong password, or to a database that is not there, says which it is, and not the password")
     func refused() async throws {
-        let server = try await SharedServer.server
         try await OwnThread.run {
+            let server = try SharedServer.server
             let wrong = try #require(throws: PostgreSQLError.self) {
                 _ = try Connection(ConnectionParameters(url: server.networkURL(password: "hush/hush@")))
             }

@@ -108,6 +108,22 @@ struct InterruptionTests {
         }
     }
 
+    // Catches an interrupt of the old connection that keeps the new one from being made.
+    @Test("does not keep a connection from being made anew")
+    func reconnecting() async throws {
+        let database = database
+        let interrupter = Interrupter()
+        try await OwnThread.run {
+            let connection = try database.connect(interrupter: interrupter)
+            interrupter.interrupt()
+            try connection.reconnect()
+            let error = try #require(throws: PostgreSQLError.self) { try connection.query("SELECT 1") }
+            #expect(error.code == .canceled)
+            interrupter.clear()
+            #expect(try connection.integer("SELECT 1") == 1)
+        }
+    }
+
     private static func waitUntilActive(_ backend: Int32, on server: PostgreSQLServer) {
         wait(
             until: "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'", backend,

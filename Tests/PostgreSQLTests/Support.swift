@@ -7,9 +7,10 @@ struct TestDatabase: Sendable {
     let name: String
 
     init() async throws {
-        let server = try await SharedServer.server
-        self.server = server
-        name = try await OwnThread.run { try server.makeDatabase() }
+        (server, name) = try await OwnThread.run {
+            let server = try SharedServer.server
+            return (server, try server.makeDatabase())
+        }
     }
 
     func connect(user: String = "postgres", interrupter: Interrupter = Interrupter()) throws -> Connection {
