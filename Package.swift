@@ -50,7 +50,7 @@ let package = Package(
         library("Batch", ["RetailAPI", "Warehouse", "Retail", "Telemetry", "FaultPoints"]),
         library("RetailAPISimulator", ["HTTPServer"]),
         library("RetailAPI", ["HTTPClient", "FaultPoints"]),
-        library("Warehouse", ["SQLite", "Retail", "FaultPoints"]),
+        library("Warehouse", ["SQLite", "PostgreSQL", "Retail", "FaultPoints"]),
         library("Retail", ["CSimdJSON"]),
         library("Kafka", ["CRdKafka"]),
         library("SQLite", ["CSQLite"]),
@@ -73,7 +73,9 @@ let package = Package(
         testKit("PostgreSQLTestKit", ["PostgreSQL"]),
         testKit("RetailTestKit", ["Retail"]),
         testKit("FuzzKit", ["RetailAPI", "Retail", "RetailTestKit"]),
-        testKit("WarehouseTestKit", ["Warehouse", "SQLite", "Retail", "RetailTestKit"]),
+        testKit(
+            "WarehouseTestKit",
+            ["Warehouse", "SQLite", "PostgreSQL", "PostgreSQLTestKit", "Retail", "RetailTestKit"]),
         // Any bytes into a topic and out again; used by the checks from outside.
         .executableTarget(
             name: "RecordTool", dependencies: ["Kafka"], path: "Tests/RecordTool", swiftSettings: strict),
@@ -90,7 +92,12 @@ let package = Package(
         tests("FaultPointsTests", ["FaultPoints"]),
         tests("RetailTests", ["Retail", "RetailTestKit", "CSQLite"]),
         tests("FuzzTests", ["FuzzKit"]),
-        tests("WarehouseTests", ["WarehouseTestKit", "RetailTestKit", "Warehouse", "SQLite", "Retail"]),
+        tests("WarehouseConformance", ["WarehouseTestKit", "RetailTestKit", "Warehouse", "Retail"]),
+        tests(
+            "WarehouseTests",
+            [
+                "WarehouseTestKit", "PostgreSQLTestKit", "RetailTestKit", "Warehouse", "SQLite", "PostgreSQL", "Retail",
+            ]),
         tests("RetailAPITests", ["RetailAPI", "HTTPClient", "RetailTestKit"]),
         tests("RetailAPISimulatorTests", ["RetailAPISimulator", "RetailAPI"]),
         tests("BatchTests", ["Batch", "RetailAPISimulator", "RetailAPI", "Warehouse", "Retail", "Telemetry"]),

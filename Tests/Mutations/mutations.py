@@ -114,7 +114,7 @@ MUTATIONS = [
     Mutation(
         "stored-offset-falls", "a stored offset only rises", RAW,
         "            WHERE excluded.next_offset > next_offset\n", "            WHERE true\n",
-        "WarehouseTests.OdsLayerTests",
+        "WarehouseConformance.OdsLayerTests",
     ),
     Mutation(
         "read-uncommitted", "records of aborted transactions are not read", CONSUMER,
@@ -136,12 +136,12 @@ MUTATIONS = [
     Mutation(
         "version-guard", "an ods row is replaced only by the same or a higher version", ODS,
         "            if place < stored {", "            if place < stored, stored < place {",
-        "WarehouseTests.OdsLayerTests|WarehouseTests.SaleHistoryTests",
+        "WarehouseConformance.OdsLayerTests|WarehouseConformance.SaleHistoryTests",
     ),
     Mutation(
         "raw-compare", "the same place with other bytes is an error", RAW,
         "        if !same {\n", "        if !same, log < 0 {\n",
-        "WarehouseTests.RawLayerTests",
+        "WarehouseConformance.RawLayerTests",
     ),
     Mutation(
         "compare-before-write", "another log is noticed before anything of it is written", CHECKS,
@@ -186,7 +186,7 @@ MUTATIONS = [
         "Sources/Warehouse/SQLite/RejectLedger.swift",
         "                if try withdrawal.withdraw(sale: sale, decidedBy: record, log: batch.log) { counts.withdrawn += 1 }\n",
         "",
-        "WarehouseTests.WithdrawalTests",
+        "WarehouseConformance.WithdrawalTests",
     ),
     # ---- extraction
     Mutation(

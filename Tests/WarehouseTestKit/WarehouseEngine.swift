@@ -13,6 +13,9 @@ package struct WarehouseEngine: Sendable, CustomStringConvertible {
 
     package var description: String { name }
 
-    /// Every engine there is.
+    /// Those that have every port.
     package static let all = [WarehouseEngine(name: "SQLite") { try SQLiteWarehouseUnderTest() }]
+
+    /// Those that have the ports of ingestion.
+    package static let ingesting = all + [WarehouseEngine(name: "PostgreSQL") { try PostgreSQLWarehouseUnderTest() }]
 }

@@ -22,7 +22,7 @@ struct BalanceStoreTests {
     }
 
     // Catches a count by offsets, one that takes others' records for ours, and one by the hour of ingestion.
-    @Test("counts the records of an hour that are really there, ours and others'", arguments: WarehouseEngine.all)
+    @Test("counts the records of an hour that are really there, ours and others'", arguments: WarehouseEngine.ingesting)
     func counts(engine: WarehouseEngine) throws {
         let warehouse = try Self.warehouse(engine)
         let end = Self.hour.versions.upperBound
@@ -52,7 +52,7 @@ struct BalanceStoreTests {
         #expect(hours.hours == [RecordHour(number: 489_999), Self.hour, RecordHour(number: 490_001)])
     }
 
-    @Test("sees a raw row that is gone, and names the sales that ods has lost", arguments: WarehouseEngine.all)
+    @Test("sees a raw row that is gone, and names the sales that ods has lost", arguments: WarehouseEngine.ingesting)
     func losses(engine: WarehouseEngine) throws {
         let warehouse = try Self.warehouse(engine)
         try warehouse.salesWriter().ingest((0..<30).map { Self.sale($0 + 100, Self.start, offset: $0) })
@@ -66,7 +66,7 @@ struct BalanceStoreTests {
     }
 
     // Catches a superseded reject that stands for a sale that is gone.
-    @Test("takes a reject for the sale only while it is not superseded", arguments: WarehouseEngine.all)
+    @Test("takes a reject for the sale only while it is not superseded", arguments: WarehouseEngine.ingesting)
     func superseded(engine: WarehouseEngine) throws {
         let warehouse = try Self.warehouse(engine)
         try warehouse.salesWriter().ingest([
@@ -80,7 +80,7 @@ struct BalanceStoreTests {
     }
 
     // Catches a replay that changes the ledger's ranges, and one that counts twice.
-    @Test("counts the same after a replay", arguments: WarehouseEngine.all)
+    @Test("counts the same after a replay", arguments: WarehouseEngine.ingesting)
     func replay(engine: WarehouseEngine) throws {
         let warehouse = try Self.warehouse(engine)
         let writer = try warehouse.salesWriter()
@@ -97,7 +97,9 @@ struct BalanceStoreTests {
         #expect(try warehouse.dump(["raw"]) == dump)
     }
 
-    @Test("tells how far both layers have read, of this cluster's newest log only", arguments: WarehouseEngine.all)
+    @Test(
+        "tells how far both layers have read, of this cluster's newest log only",
+        arguments: WarehouseEngine.ingesting)
     func positions(engine: WarehouseEngine) throws {
         let warehouse = try Self.warehouse(engine)
         let store = try warehouse.balanceStore()
@@ -112,7 +114,9 @@ struct BalanceStoreTests {
         #expect(try store.positions(of: Self.topic) == [:])
     }
 
-    @Test("holds hours wholly from where reading began, not from a row that is gone", arguments: WarehouseEngine.all)
+    @Test(
+        "holds hours wholly from where reading began, not from a row that is gone",
+        arguments: WarehouseEngine.ingesting)
     func wholeFrom(engine: WarehouseEngine) throws {
         let warehouse = try Self.warehouse(engine)
         let writer = try warehouse.salesWriter()
@@ -124,7 +128,7 @@ struct BalanceStoreTests {
         #expect(try store.hours(of: Self.topic).wholeFrom == RecordHour(number: 490_001))
     }
 
-    @Test("explains what was accepted as lost by the hours around it", arguments: WarehouseEngine.all)
+    @Test("explains what was accepted as lost by the hours around it", arguments: WarehouseEngine.ingesting)
     func acceptedLosses(engine: WarehouseEngine) throws {
         let warehouse = try Self.warehouse(engine)
         let (store, writer) = (try warehouse.balanceStore(), try warehouse.salesWriter())
@@ -150,7 +154,7 @@ struct BalanceStoreTests {
                 == AcceptedLoss(hours: hour(12)...hour(15), recordsMax: nil))
     }
 
-    @Test("remembers an hour as it was last noted, and status tells it", arguments: WarehouseEngine.all)
+    @Test("remembers an hour as it was last noted, and status tells it", arguments: WarehouseEngine.ingesting)
     func notes(engine: WarehouseEngine) throws {
         let warehouse = try Self.warehouse(engine)
         let store = try warehouse.balanceStore()

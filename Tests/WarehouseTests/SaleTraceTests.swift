@@ -56,9 +56,9 @@ struct SaleTraceTests {
     // Catches a search by the text of the id instead of by what the parser makes of it, and one that a bad row ends.
     @Test(
         "finds every record of the sale, however its id is written, among records that are no JSON at all",
-        arguments: WarehouseEngine.all)
+        arguments: WarehouseEngine.ingesting)
     func everyRecord(engine: WarehouseEngine) throws {
-        let warehouse = try Self.warehouse(engine)
+        let warehouse = try engine.make()
         let tail = ", \"datetime\": \"2010-12-01T08:04:00\", \"items\": []}"
         try warehouse.salesWriter().ingest([
             RecordDraft("{\"id\": 1200" + tail, version: 9, offset: 0),
@@ -83,9 +83,9 @@ struct SaleTraceTests {
         #expect(trace.rejects.first?.places.map(\.offset) == [2])
     }
 
-    @Test("shows why a sale was refused, and what became of the refusal", arguments: WarehouseEngine.all)
+    @Test("shows why a sale was refused, and what became of the refusal", arguments: WarehouseEngine.ingesting)
     func refused(engine: WarehouseEngine) throws {
-        let warehouse = try Self.warehouse(engine)
+        let warehouse = try engine.make()
         let writer = try warehouse.salesWriter(codeVersion: "3.1")
         let bad = RecordDraft("{\"id\": 5, \"datetime\": \"1.1.2010\"}", version: 2, offset: 1)
         try writer.ingest([bad])
@@ -124,9 +124,9 @@ struct SaleTraceTests {
         #expect(trace.stored == nil && trace.isKnown && trace.lines.map(\.sku) == ["A"])
     }
 
-    @Test("names the record that decided a row also when raw has lost it", arguments: WarehouseEngine.all)
+    @Test("names the record that decided a row also when raw has lost it", arguments: WarehouseEngine.ingesting)
     func lostRaw(engine: WarehouseEngine) throws {
-        let warehouse = try Self.warehouse(engine)
+        let warehouse = try engine.make()
         try warehouse.salesWriter().ingest([SaleDraft(id: 5)], version: 3, firstOffset: 8)
         try warehouse.execute("DELETE FROM raw.sales")
         let trace = try warehouse.saleTracer().trace(sale: 5)
@@ -135,9 +135,9 @@ struct SaleTraceTests {
         #expect(trace.records.first?.raw == nil)
     }
 
-    @Test("of a sale that no layer knows is empty", arguments: WarehouseEngine.all)
+    @Test("of a sale that no layer knows is empty", arguments: WarehouseEngine.ingesting)
     func unknown(engine: WarehouseEngine) throws {
-        let warehouse = try Self.warehouse(engine)
+        let warehouse = try engine.make()
         #expect(try !warehouse.saleTracer().trace(sale: 5).isKnown)
         try warehouse.salesWriter().ingest([SaleDraft(id: 4), SaleDraft(id: 50)])
         #expect(try !warehouse.saleTracer().trace(sale: 5).isKnown)

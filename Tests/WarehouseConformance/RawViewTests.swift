@@ -4,7 +4,7 @@ import WarehouseTestKit
 
 @Suite("The views of raw")
 struct RawViewTests {
-    @Test("show a sale's fields as strings, numbers in their exact text", arguments: WarehouseEngine.all)
+    @Test("show a sale's fields as strings, numbers in their exact text", arguments: WarehouseEngine.ingesting)
     func exactNumbers(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let text = """
@@ -39,7 +39,7 @@ struct RawViewTests {
             nil, [0xFF], [0x7B, 0x22, 0x69, 0x64, 0x22, 0x3A, 0x22, 0xC3, 0x22, 0x7D], [0, 0, 0],
         ]
 
-    @Test("survive any bad row: each is a row, and the good ones stay readable", arguments: WarehouseEngine.all)
+    @Test("survive any bad row: each is a row, and the good ones stay readable", arguments: WarehouseEngine.ingesting)
     func survive(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         var drafts = Self.badRows.enumerated().map { RecordDraft(bytes: $1, version: 1, offset: Int64($0)) }
@@ -52,7 +52,7 @@ struct RawViewTests {
         #expect(try warehouse.number("SELECT count(*) FROM raw.sales_api WHERE id = '4711'") == 1)
     }
 
-    @Test("show NULL for what is no JSON, no object, missing or null", arguments: WarehouseEngine.all)
+    @Test("show NULL for what is no JSON, no object, missing or null", arguments: WarehouseEngine.ingesting)
     func nulls(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let texts = [

@@ -5,7 +5,7 @@ import WarehouseTestKit
 
 @Suite("What a replay asks")
 struct ReplaySourceTests {
-    @Test("is told of every partition of every log, in order", arguments: WarehouseEngine.all)
+    @Test("is told of every partition of every log, in order", arguments: WarehouseEngine.ingesting)
     func partitions(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let source = try warehouse.replaySource()
@@ -32,7 +32,7 @@ struct ReplaySourceTests {
         #expect(try source.partitions().last == partition(2, 1, first: 7, raw: 8, last: 7, ods: nil))
     }
 
-    @Test("counts records, and the sales that they name in whatever spelling", arguments: WarehouseEngine.all)
+    @Test("counts records, and the sales that they name in whatever spelling", arguments: WarehouseEngine.ingesting)
     func content(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let texts = [
@@ -50,7 +50,7 @@ struct ReplaySourceTests {
     }
 
     // Catches the smallest time being taken for the first offset: timestamps need not ascend.
-    @Test("finds the first offset with a time", arguments: WarehouseEngine.all)
+    @Test("finds the first offset with a time", arguments: WarehouseEngine.ingesting)
     func times(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         // The kit gives offset N the time 1,290,000,000,000 + N.
@@ -66,7 +66,7 @@ struct ReplaySourceTests {
         #expect(try first(5, partition: 1) == nil)
     }
 
-    @Test("is told the newest log of a topic and its cluster", arguments: WarehouseEngine.all)
+    @Test("is told the newest log of a topic and its cluster", arguments: WarehouseEngine.ingesting)
     func newestLog(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let source = try warehouse.replaySource()
@@ -82,7 +82,7 @@ struct ReplaySourceTests {
     // Catches a loss that is noted shorter than it was accepted.
     @Test(
         "knows what was given up; a range that begins where another one does makes it longer",
-        arguments: WarehouseEngine.all)
+        arguments: WarehouseEngine.ingesting)
     func givenUp(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let ledger = try warehouse.logLedger(ephemeralClusterPrefix: "embedded-")
@@ -95,7 +95,7 @@ struct ReplaySourceTests {
     }
 
     // Catches rows that stay as an older setting judged them: the hash tells what the record says, and not the instant.
-    @Test("Read again in another time zone, a sale gets its other instant, once", arguments: WarehouseEngine.all)
+    @Test("Read again in another time zone, a sale gets its other instant, once", arguments: WarehouseEngine.ingesting)
     func otherZone(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -110,7 +110,7 @@ struct ReplaySourceTests {
         #expect(try warehouse.dump(["raw", "ods"]) == dump)
     }
 
-    @Test("A batch for ods alone leaves raw as it is", arguments: WarehouseEngine.all)
+    @Test("A batch for ods alone leaves raw as it is", arguments: WarehouseEngine.ingesting)
     func odsAlone(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -122,7 +122,7 @@ struct ReplaySourceTests {
     }
 
     // Catches memory without a bound where records are large.
-    @Test("Large records are given back in several parts", arguments: WarehouseEngine.all)
+    @Test("Large records are given back in several parts", arguments: WarehouseEngine.ingesting)
     func largeRecords(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()

@@ -22,7 +22,7 @@ struct RejectStoreTests {
 
     // Catches a content with two wrong lines that is counted twice, groups that tell lines apart, records taken for
     // contents, and an example that is none.
-    @Test("are counted by field and kind of fault, each content once a group", arguments: WarehouseEngine.all)
+    @Test("are counted by field and kind of fault, each content once a group", arguments: WarehouseEngine.ingesting)
     func groups(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -45,7 +45,7 @@ struct RejectStoreTests {
         #expect(overview.groups[1].firstSeen == overview.groups[1].lastSeen)
     }
 
-    @Test("are filtered by state and by kind of fault, and told in part", arguments: WarehouseEngine.all)
+    @Test("are filtered by state and by kind of fault, and told in part", arguments: WarehouseEngine.ingesting)
     func filters(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -74,7 +74,7 @@ struct RejectStoreTests {
     // Catches a cursor that skips or repeats, a content torn apart although it fits, and records of another log or
     // content under a wrong name.
     @Test(
-        "are read back whole content by content, however few at once", arguments: WarehouseEngine.all,
+        "are read back whole content by content, however few at once", arguments: WarehouseEngine.ingesting,
         [1, 2, 3, 4, 100]
     )
     func pages(engine: WarehouseEngine, recordsMax: Int) throws {
@@ -124,7 +124,7 @@ struct RejectStoreTests {
     }
 
     // Catches a record that raw has lost and that is taken for one without a value.
-    @Test("are told where raw no longer has them", arguments: WarehouseEngine.all)
+    @Test("are told where raw no longer has them", arguments: WarehouseEngine.ingesting)
     func gone(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         try warehouse.salesWriter().ingest(Self.drafts + [RecordDraft(bytes: nil, version: 1, offset: 4)])

@@ -10,7 +10,7 @@ struct RawLayerTests {
         Array("{\"a\": \"\u{0}\"}".utf8), [0], [UInt8](repeating: 0x41, count: 1 << 20), [UInt8](0...255),
     ]
 
-    @Test("keeps every payload's bytes as they are, NULL and empty apart", arguments: WarehouseEngine.all)
+    @Test("keeps every payload's bytes as they are, NULL and empty apart", arguments: WarehouseEngine.ingesting)
     func bytes(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -36,7 +36,7 @@ struct RawLayerTests {
     // Catches a version of the second time.
     @Test(
         "tells the version of a page's first answer, and nothing of a page that it has not",
-        arguments: WarehouseEngine.all)
+        arguments: WarehouseEngine.ingesting)
     func pageVersion(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let pages = try warehouse.publishedPages()
@@ -52,7 +52,7 @@ struct RawLayerTests {
         #expect(try pages.version(ofPage: "sales_c.json") == nil)
     }
 
-    @Test("takes the same record again and changes nothing", arguments: WarehouseEngine.all)
+    @Test("takes the same record again and changes nothing", arguments: WarehouseEngine.ingesting)
     func again(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -73,7 +73,7 @@ struct RawLayerTests {
 
     @Test("refuses another record for a known place as another log, and keeps nothing of the batch", arguments: others)
     func otherLog(other: RecordDraft) throws {
-        for engine in WarehouseEngine.all {
+        for engine in WarehouseEngine.ingesting {
             let warehouse = try engine.make()
             let writer = try warehouse.salesWriter()
             try writer.ingest([RecordDraft("{\"id\": 1}", version: 5, offset: 1)])
@@ -89,7 +89,7 @@ struct RawLayerTests {
         }
     }
 
-    @Test("tells NULL from an empty value when a record comes again", arguments: WarehouseEngine.all)
+    @Test("tells NULL from an empty value when a record comes again", arguments: WarehouseEngine.ingesting)
     func nullIsNotEmpty(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -100,7 +100,7 @@ struct RawLayerTests {
         #expect(error.code == .otherLog)
     }
 
-    @Test("holds the same place of several logs and partitions apart", arguments: WarehouseEngine.all)
+    @Test("holds the same place of several logs and partitions apart", arguments: WarehouseEngine.ingesting)
     func logs(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -114,7 +114,7 @@ struct RawLayerTests {
         #expect(kept.records.map { $0.payload.map { String(decoding: $0, as: UTF8.self) } } == ["{\"id\": 21}"])
     }
 
-    @Test("gives back a range of offsets in order, as many as asked", arguments: WarehouseEngine.all)
+    @Test("gives back a range of offsets in order, as many as asked", arguments: WarehouseEngine.ingesting)
     func range(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -129,7 +129,7 @@ struct RawLayerTests {
         #expect(try offsets(0..<0, max: 100) == [])
     }
 
-    @Test("lends records that outlive the call", arguments: WarehouseEngine.all)
+    @Test("lends records that outlive the call", arguments: WarehouseEngine.ingesting)
     func lifetime(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()

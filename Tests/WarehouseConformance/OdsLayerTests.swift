@@ -8,7 +8,7 @@ struct OdsLayerTests {
     private static let saleColumns =
         "id, datetime, instant, total_amount, customer_id, version, revision, log, partition, \"offset\", SYS_FILE_NAME"
 
-    @Test("inserts a sale with its lines, typed", arguments: WarehouseEngine.all)
+    @Test("inserts a sale with its lines, typed", arguments: WarehouseEngine.ingesting)
     func insert(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let sale = SaleDraft(
@@ -27,10 +27,10 @@ struct OdsLayerTests {
             try warehouse.rows("SELECT line, product_sku, quantity, amount FROM ods.sales_items ORDER BY line")
                 == [["0", "B", "1", "1"], ["1", "A", "-2", "-30000"], ["2", "B", "0", "0"]])
         #expect(
-            try warehouse.rows("SELECT id, total_amount FROM ods.sales_clean") == [["5", "139.12"]])
+            try warehouse.rows("SELECT id FROM ods.sales_clean WHERE total_amount = 139.12") == [["5"]])
     }
 
-    @Test("takes a sale without lines, total, customer and file name", arguments: WarehouseEngine.all)
+    @Test("takes a sale without lines, total, customer and file name", arguments: WarehouseEngine.ingesting)
     func least(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let sale = SaleDraft(id: .max, customer: nil, lines: [])
@@ -42,7 +42,7 @@ struct OdsLayerTests {
         #expect(try warehouse.number("SELECT count(*) FROM ods.sales_items") == 0)
     }
 
-    @Test("raises the version for equal content, and neither revision nor dates", arguments: WarehouseEngine.all)
+    @Test("raises the version for equal content, and neither revision nor dates", arguments: WarehouseEngine.ingesting)
     func equalContent(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -61,7 +61,7 @@ struct OdsLayerTests {
         #expect(try warehouse.dump(["ods"])["ods.sales_items"] == lines)
     }
 
-    @Test("replaces row and lines for a higher version with other content", arguments: WarehouseEngine.all)
+    @Test("replaces row and lines for a higher version with other content", arguments: WarehouseEngine.ingesting)
     func change(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -85,7 +85,7 @@ struct OdsLayerTests {
     }
 
     // Seen red with the mechanism taken out: scripts/mutations --only version-guard
-    @Test("ignores an older version, and the same version at a lower place", arguments: WarehouseEngine.all)
+    @Test("ignores an older version, and the same version at a lower place", arguments: WarehouseEngine.ingesting)
     func outdated(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -114,7 +114,7 @@ struct OdsLayerTests {
         }
     }
 
-    @Test("lets the last of several records of one sale in a batch decide", arguments: WarehouseEngine.all)
+    @Test("lets the last of several records of one sale in a batch decide", arguments: WarehouseEngine.ingesting)
     func severalInOneBatch(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let drafts = (0..<5).map { number in
@@ -130,7 +130,9 @@ struct OdsLayerTests {
         #expect(try warehouse.column("SELECT revision FROM ods.sales") == ["3"])
     }
 
-    @Test("stores where each partition was read to, in each layer, and never goes back", arguments: WarehouseEngine.all)
+    @Test(
+        "stores where each partition was read to, in each layer, and never goes back",
+        arguments: WarehouseEngine.ingesting)
     func positions(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -156,7 +158,7 @@ struct OdsLayerTests {
         #expect(try writer.highestSale(log: 1, partition: 5) == nil)
     }
 
-    @Test("finds the breaker's state again, also after a restart", arguments: WarehouseEngine.all)
+    @Test("finds the breaker's state again, also after a restart", arguments: WarehouseEngine.ingesting)
     func breaker(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         do {
@@ -170,7 +172,7 @@ struct OdsLayerTests {
         #expect(try warehouse.salesWriter().breakerState() == "{\"run\": 2}")
     }
 
-    @Test("keeps rows, offsets and breaker of a batch together, or nothing", arguments: WarehouseEngine.all)
+    @Test("keeps rows, offsets and breaker of a batch together, or nothing", arguments: WarehouseEngine.ingesting)
     func oneTransaction(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -193,9 +195,11 @@ struct OdsLayerTests {
         #expect(try warehouse.column("SELECT sale_id FROM ods.sales_rejects") == ["3"])
     }
 
-    @Test("heals after a layer failed alone: each is read again from its own position", arguments: WarehouseEngine.all)
+    @Test(
+        "heals after a write failed: each layer is read again from its own position",
+        arguments: WarehouseEngine.ingesting)
     func healing(engine: WarehouseEngine) throws {
-        for (failing, healthy) in [("ods.sales", "raw.sales"), ("raw.sales", "ods.sales")] {
+        for failing in ["ods.sales", "raw.sales"] {
             let warehouse = try engine.make()
             let writer = try warehouse.salesWriter()
             try writer.ingest([SaleDraft(id: 1)])
@@ -204,14 +208,13 @@ struct OdsLayerTests {
                 #expect(throws: WarehouseError.self) { try writer.ingest(drafts) }
             }
             #expect(try warehouse.number("SELECT count(*) FROM \(failing)") == 1)
-            #expect(try warehouse.number("SELECT count(*) FROM \(healthy)") == 2)
+            // Whatever the other layer did, it knows what it did.
             let stored = try #require(try writer.storedPositions(log: 1)[0])
-            #expect((failing.hasPrefix("raw") ? stored.raw : stored.ods) == 1)
-            #expect((failing.hasPrefix("raw") ? stored.ods : stored.raw) == 2)
-            let kept = try warehouse.dump([String(healthy.prefix(3))])
+            #expect(try warehouse.number("SELECT count(*) FROM raw.sales") == stored.raw)
+            #expect(try warehouse.number("SELECT count(*) FROM ods.sales") == stored.ods)
             try writer.ingest(drafts)
-            #expect(try warehouse.dump([String(healthy.prefix(3))]) == kept)
-            #expect(try warehouse.number("SELECT count(*) FROM \(failing)") == 2)
+            #expect(try warehouse.number("SELECT count(*) FROM raw.sales") == 2)
+            #expect(try warehouse.number("SELECT count(*) FROM ods.sales") == 2)
             #expect(
                 try writer.storedPositions(log: 1)[0] == StoredPosition(raw: 2, ods: 2, lastRawRecord: 1))
         }

@@ -8,7 +8,7 @@ import WarehouseTestKit
 struct LedgerTests {
     // MARK: Known sales
 
-    @Test("of known sales give the content of those that raw holds too", arguments: WarehouseEngine.all)
+    @Test("of known sales give the content of those that raw holds too", arguments: WarehouseEngine.ingesting)
     func contentHashes(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -32,7 +32,7 @@ struct LedgerTests {
         #expect(try known.contentHashes(ofSales: [1, 2]) == [2: hashes[1]])
     }
 
-    @Test("of known refusals leave out those that were superseded", arguments: WarehouseEngine.all)
+    @Test("of known refusals leave out those that were superseded", arguments: WarehouseEngine.ingesting)
     func knownRefusals(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -53,7 +53,7 @@ struct LedgerTests {
 
     @Test(
         "of known sales give the ids in a range, the one so many back, and where days begin",
-        arguments: WarehouseEngine.all)
+        arguments: WarehouseEngine.ingesting)
     func saleIDs(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -75,7 +75,8 @@ struct LedgerTests {
     }
 
     @Test(
-        "of known sales give the partition that is furthest behind, of the newest log", arguments: WarehouseEngine.all)
+        "of known sales give the partition that is furthest behind, of the newest log",
+        arguments: WarehouseEngine.ingesting)
     func lowestOfHighest(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let writer = try warehouse.salesWriter()
@@ -98,7 +99,7 @@ struct LedgerTests {
 
     // MARK: Logs
 
-    @Test("of logs give a topic one log per cluster", arguments: WarehouseEngine.all)
+    @Test("of logs give a topic one log per cluster", arguments: WarehouseEngine.ingesting)
     func logs(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let ledger = try warehouse.logLedger(ephemeralClusterPrefix: "mock")
@@ -110,7 +111,7 @@ struct LedgerTests {
         #expect(try warehouse.column("SELECT reason FROM ops.logs ORDER BY log") == ["first", "first"])
     }
 
-    @Test("of logs refuse another cluster, until another log is begun on purpose", arguments: WarehouseEngine.all)
+    @Test("of logs refuse another cluster, until another log is begun on purpose", arguments: WarehouseEngine.ingesting)
     func otherCluster(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let ledger = try warehouse.logLedger(ephemeralClusterPrefix: "mock")
@@ -131,7 +132,9 @@ struct LedgerTests {
         #expect(throws: WarehouseError.self) { try ledger.log(ofTopic: "sales", cluster: "A", startNew: false) }
     }
 
-    @Test("of logs begin another one with each broker that forgets all when it ends", arguments: WarehouseEngine.all)
+    @Test(
+        "of logs begin another one with each broker that forgets all when it ends", arguments: WarehouseEngine.ingesting
+    )
     func embedded(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let ledger = try warehouse.logLedger(ephemeralClusterPrefix: "mock")
@@ -144,7 +147,7 @@ struct LedgerTests {
         #expect(Set(logs).count == 4)
     }
 
-    @Test("of logs note a range that was given up, once", arguments: WarehouseEngine.all)
+    @Test("of logs note a range that was given up, once", arguments: WarehouseEngine.ingesting)
     func losses(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let ledger = try warehouse.logLedger(ephemeralClusterPrefix: "mock")
@@ -158,7 +161,7 @@ struct LedgerTests {
 
     // MARK: Runs, status, summary
 
-    @Test("of runs tell when each began and how it ended", arguments: WarehouseEngine.all)
+    @Test("of runs tell when each began and how it ended", arguments: WarehouseEngine.ingesting)
     func runs(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let ledger = try warehouse.runLedger()
