@@ -87,13 +87,13 @@ package final class PostgreSQLServer: Sendable {
     /// The loopback port; another one after each start.
     package var port: Int { running.withLock { $0?.port ?? 0 } }
 
-    /// Makes a database with a name of its own, and returns the name.
+    /// Makes a database with a name of its own, which goes with the last owner of what is returned.
     ///
     /// - Parameter template: a database to copy, which nobody uses.
-    package func makeDatabase(template: String = "template1") throws -> String {
+    package func makeDatabase(template: String = "template1") throws -> ScratchDatabase {
         let name = "test_\(UUID().uuidString.prefix(8).lowercased())"
         try Connection(ConnectionParameters(url: url())).execute("CREATE DATABASE \(name) TEMPLATE \(template)")
-        return name
+        return ScratchDatabase(name: name, server: self)
     }
 
     // MARK: Life

@@ -4,10 +4,11 @@ import PostgreSQLTestKit
 /// A database of a test's own on the shared server.
 struct TestDatabase: Sendable {
     let server: PostgreSQLServer
-    let name: String
+    private let scratch: ScratchDatabase
+    var name: String { scratch.name }
 
     init() async throws {
-        (server, name) = try await OwnThread.run {
+        (server, scratch) = try await OwnThread.run {
             let server = try SharedServer.server
             return (server, try server.makeDatabase())
         }

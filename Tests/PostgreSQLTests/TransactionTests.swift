@@ -93,8 +93,9 @@ struct TransactionTests {
         async let two: Int = OwnThread.run {
             try TransactionTests.update([2, 1], in: database, mine: second, theirs: first)
         }
+        // Who gives way may come back before the other one has woken up, and meet it once more.
         let runs = try await [one, two]
-        #expect(runs.sorted() == [1, 2])
+        #expect(runs.contains { $0 > 1 })
         let values = try await OwnThread.run {
             try database.connect().integer("SELECT sum(value)::bigint FROM counters")
         }
@@ -105,7 +106,7 @@ struct TransactionTests {
         let connection = try database.connect()
         try connection.execute("SET deadlock_timeout = '50ms'")
         var runs = 0
-        try connection.transaction(attempts: 2) {
+        try connection.transaction(attempts: 100) {
             runs += 1
             for (number, id) in ids.enumerated() {
                 if number == 1 {

@@ -9,8 +9,9 @@ package struct PostgreSQLWarehouseUnderTest: WarehouseUnderTest {
 
     /// The server.
     package let server: PostgreSQLServer
+    private let scratch: ScratchDatabase
     /// The database's name.
-    package let database: String
+    package var database: String { scratch.name }
     package let clock: TestClock
     /// The warehouse itself.
     package let warehouse: PostgreSQLWarehouse
@@ -18,17 +19,17 @@ package struct PostgreSQLWarehouseUnderTest: WarehouseUnderTest {
     /// The database that all others are copies of: quicker than making the tables each time.
     private static let template = Result {
         let server = try SharedServer.server
-        let name = try server.makeDatabase()
-        _ = try PostgreSQLWarehouse(url: server.url(database: name), clock: { 0 })
-        return name
+        let scratch = try server.makeDatabase()
+        _ = try PostgreSQLWarehouse(url: server.url(database: scratch.name), clock: { 0 })
+        return scratch
     }
 
     /// Makes an empty warehouse.
     package init() throws {
         server = try SharedServer.server
-        database = try server.makeDatabase(template: Self.template.get())
+        scratch = try server.makeDatabase(template: Self.template.get().name)
         clock = TestClock()
-        warehouse = try PostgreSQLWarehouse(url: server.url(database: database), clock: clock.wallClock)
+        warehouse = try PostgreSQLWarehouse(url: server.url(database: scratch.name), clock: clock.wallClock)
     }
 
     package func salesWriter(codeVersion: String) throws -> any SalesWriter {

@@ -95,7 +95,8 @@ struct PostgreSQLSchemaTests {
         #expect(try code(warehouse.server.url(database: warehouse.database)) == .newerSchema)
         #expect(try warehouse.dump(["ops"]) == before)
 
-        let other = try warehouse.server.makeDatabase()
+        let scratch = try warehouse.server.makeDatabase()
+        let other = scratch.name
         let connection = try Connection(ConnectionParameters(url: warehouse.server.url(database: other)))
         try connection.execute("CREATE SCHEMA ods; CREATE TABLE ods.mine (a integer)")
         #expect(try code(warehouse.server.url(database: other)) == .notAWarehouse)
@@ -105,6 +106,7 @@ struct PostgreSQLSchemaTests {
         try connection.execute("CREATE DATABASE \(latin) ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
         #expect(try code(warehouse.server.url(database: latin)) == .notAWarehouse)
         #expect(try code(warehouse.server.url(database: "nowhere")) == .cannotOpen)
+        try connection.execute("DROP DATABASE \(latin)")
     }
 
     private func code(_ url: String) throws -> WarehouseError.Code {
@@ -116,7 +118,8 @@ struct PostgreSQLSchemaTests {
     @Test("are made once, however many processes begin at the same time")
     func together() async throws {
         let server = try PostgreSQLWarehouseUnderTest().server
-        let url = server.url(database: try server.makeDatabase())
+        let scratch = try server.makeDatabase()
+        let url = server.url(database: scratch.name)
         try await withThrowingTaskGroup { group in
             for _ in 0..<4 {
                 group.addTask { _ = try PostgreSQLWarehouse(url: url, clock: { 0 }) }
@@ -125,6 +128,7 @@ struct PostgreSQLSchemaTests {
         }
         let connection = try Connection(ConnectionParameters(url: url))
         #expect(try connection.texts("SELECT count(*), max(version) FROM ops.schema_version") == [["1", "1"]])
+        withExtendedLifetime(scratch) {}
     }
 }
 

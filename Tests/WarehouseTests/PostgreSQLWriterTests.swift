@@ -56,6 +56,30 @@ struct PostgreSQLWriterTests {
         }
     }
 
+    // Catches a refusal that is judged without the valid row that another writer is about to commit.
+    @Test(
+        "judge a refusal behind the valid record that another one has in hand, and the other way round",
+        arguments: [true, false])
+    func verdictOfTwo(validFirst: Bool) throws {
+        let warehouse = try PostgreSQLWarehouseUnderTest()
+        let (first, second) = (try warehouse.salesWriter(), try warehouse.salesWriter())
+        let valid = RecordDraft(SaleDraft(id: 1), version: 2, offset: 0)
+        let refused = RecordDraft("{\"id\": 1}", version: 3, partition: 1, offset: 0)
+        // The first one gets as far as its last statements.
+        let gate = try warehouse.connect()
+        try gate.execute("BEGIN; LOCK TABLE raw.hours IN SHARE MODE")
+        let held = first.write(.of([validFirst ? valid : refused]))
+        let watcher = try warehouse.connect()
+        while try watcher.texts("SELECT 1 FROM pg_locks WHERE relation = 'raw.hours'::regclass AND NOT granted").isEmpty
+        {}
+        let other = second.writeOds(.of([validFirst ? refused : valid]))
+        #expect(other.wait(milliseconds: 300) == nil)
+        try gate.execute("COMMIT")
+        _ = try held.wait()
+        _ = try other.wait()
+        #expect(try warehouse.column("SELECT state FROM ods.sales_rejects") == ["pending_correction"])
+    }
+
     // Catches a file name of another producer that stops the stream.
     @Test("take file names of any bytes")
     func fileNames() throws {
