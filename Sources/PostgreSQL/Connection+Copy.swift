@@ -30,13 +30,13 @@ extension Connection {
         do {
             try body(&writer)
             try writer.finish()
+            try endCopy(nil, sql)
         } catch {
             // The server answers with an error of its own; what counts is why.
             try? withoutInterrupts { () throws(PostgreSQLError) in try endCopy("given up", sql) }
             _ = try? withoutInterrupts { () throws(PostgreSQLError) in try lastResult(sql) }
             throw error
         }
-        try endCopy(nil, sql)
         return try lastResult(sql).affected
     }
 

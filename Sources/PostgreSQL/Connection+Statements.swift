@@ -9,7 +9,7 @@ extension Connection {
     /// Runs one statement that is not used often (`PQsendQueryParams`).
     @discardableResult
     package func query(_ sql: String, _ parameters: [Parameter] = []) throws(PostgreSQLError) -> Rows {
-        try send(sql, parameters)
+        try send(sql, parameters, handle(for: sql))
         return try lastResult(sql)
     }
 
@@ -18,8 +18,9 @@ extension Connection {
     package func forEachRow(
         _ sql: String, _ parameters: [Parameter] = [], _ body: (Row) throws -> Void
     ) throws {
-        try send(sql, parameters)
-        _ = PQsetSingleRowMode(try handle(for: sql))
+        let handle = try handle(for: sql)
+        try send(sql, parameters, handle)
+        _ = PQsetSingleRowMode(handle)
         var failure: (any Error)?
         while let result = try nextResult(sql) {
             let rows = Rows(result)
@@ -48,7 +49,7 @@ extension Connection {
     package func run(_ statement: Statement, _ parameters: [Parameter] = []) throws(PostgreSQLError) -> Rows {
         let encoded = EncodedParameters(parameters)
         try prepare(statement, types: encoded.types)
-        try sendPrepared(statement, encoded)
+        try sendPrepared(statement, encoded, handle(for: statement.sql))
         return try lastResult(statement.sql)
     }
 
@@ -63,7 +64,8 @@ extension Connection {
         let operation = calls.map(\.0.name).joined(separator: ", ")
         let handle = try handle(for: operation)
         guard PQenterPipelineMode(handle) == 1 else { throw lost(operation) }
-        for (call, encoded) in zip(calls, encoded) { try sendPrepared(call.0, encoded) }
+        // From here to the end of the pipeline an interrupt is heeded while waiting only: what was begun must be ended.
+        for (call, encoded) in zip(calls, encoded) { try sendPrepared(call.0, encoded, handle) }
         guard PQpipelineSync(handle) == 1 else { throw lost(operation) }
         try flush(operation)
         var results: [Rows] = []
@@ -105,16 +107,18 @@ extension Connection {
         prepared.insert(statement.name)
     }
 
-    private func sendPrepared(_ statement: Statement, _ encoded: EncodedParameters) throws(PostgreSQLError) {
-        let handle = try handle(for: statement.sql)
+    private func sendPrepared(
+        _ statement: Statement, _ encoded: EncodedParameters, _ handle: OpaquePointer
+    ) throws(PostgreSQLError) {
         let isSent = encoded.withPointers { count, values, lengths, formats in
             PQsendQueryPrepared(handle, statement.name, count, values, lengths, formats, 1)
         }
         guard isSent == 1 else { throw lost(statement.sql) }
     }
 
-    private func send(_ sql: String, _ parameters: [Parameter]) throws(PostgreSQLError) {
-        let handle = try handle(for: sql)
+    private func send(
+        _ sql: String, _ parameters: [Parameter], _ handle: OpaquePointer
+    ) throws(PostgreSQLError) {
         let encoded = EncodedParameters(parameters)
         let isSent = encoded.withPointers { count, values, lengths, formats in
             PQsendQueryParams(handle, sql, count, encoded.types, values, lengths, formats, 1)
@@ -147,9 +151,10 @@ extension Connection {
     /// - Throws: what a result says that went wrong.
     func check(_ rows: Rows, _ operation: String) throws(PostgreSQLError) {
         switch PQresultStatus(rows.handle) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_COPY_IN, PGRES_EMPTY_QUERY,
-            PGRES_PIPELINE_SYNC:
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY, PGRES_PIPELINE_SYNC:
             return
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            preconditionFailure("COPY FROM STDIN goes through copy, other COPY not at all: \(operation)")
         case PGRES_PIPELINE_ABORTED:
             throw PostgreSQLError(
                 message: "not run: a statement before it failed", operation: operation, place: parameters.description)

@@ -124,6 +124,44 @@ struct InterruptionTests {
         }
     }
 
+    // Catches an interrupt between two calls that belong together, which leaves a pipeline or a copy open.
+    @Test("at any moment leaves a connection that works")
+    func anyMoment() async throws {
+        let database = database
+        let interrupter = Interrupter()
+        try await OwnThread.run {
+            let connection = try database.connect(interrupter: interrupter)
+            try connection.execute("CREATE TABLE numbers (number bigint)")
+            let insert = Statement("insert", "INSERT INTO numbers VALUES ($1)")
+            let process = connection.backendProcess
+            for round in 0..<300 {
+                let isDone = Gate()
+                Thread.detachNewThread {
+                    // A busy wait of up to some milliseconds, longer in each round: it comes everywhere once.
+                    let moment = ContinuousClock.now + .microseconds(round * 10)
+                    while ContinuousClock.now < moment {}
+                    interrupter.interrupt()
+                    isDone.open()
+                }
+                try? connection.transaction {
+                    _ = try connection.pipeline((0..<10).map { (insert, [.integer(Int64($0))]) })
+                    try connection.copy("COPY numbers FROM STDIN (FORMAT binary)") { rows in
+                        for number in 0..<2_000 {
+                            try rows.begin(fields: 1)
+                            rows.integer(Int64(number))
+                        }
+                    }
+                    try connection.forEachRow("SELECT number FROM numbers") { _ in }
+                }
+                isDone.pass()
+                interrupter.clear()
+                // Whole or not at all.
+                #expect(try connection.integer("SELECT count(*) % 2010 FROM numbers") == 0, "round \(round)")
+            }
+            #expect(connection.backendProcess == process)
+        }
+    }
+
     private static func waitUntilActive(_ backend: Int32, on server: PostgreSQLServer) {
         wait(
             until: "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'", backend,
