@@ -39,6 +39,7 @@ HISTORY = "Sources/Warehouse/SQLite/CatalogueHistory.swift"
 MERGE = "Sources/Warehouse/SQLite/CatalogueMerge.swift"
 SCHEDULES = "Sources/Service/ScheduleRunner.swift"
 FACTS = "Sources/Warehouse/SQLite/SQLitePipelineFactsReader.swift"
+POSTGRESQL = "Sources/Warehouse/PostgreSQL/"
 
 MUTATIONS = [
     # ---- offsets follow the data
@@ -361,5 +362,60 @@ MUTATIONS = [
         "offsets-without-group", "a coordinator that has moved does not crash the process",
         "Sources/Kafka/Admin/AdminClient+Groups.swift", "guard group == self.group else", "guard true else",
         "KafkaTests.GroupTests/movedCoordinator", may_not_end=True,
+    ),
+    # ---- PostgreSQL: several writers, and whoever may look
+    Mutation(
+        "postgresql-version-guard", "an ods row is replaced only by the same or a higher version",
+        POSTGRESQL + "SaleDecisions.swift",
+        "if place < known.place {", "if place < known.place, known.place < place {",
+        "WarehouseConformance.OdsLayerTests|WarehouseConformance.SaleHistoryTests",
+    ),
+    Mutation(
+        "postgresql-raw-compare", "the same place with other bytes is an error",
+        POSTGRESQL + "PostgreSQLRawLayer.swift",
+        " OR sale.payload IS DISTINCT FROM incoming.payload", "",
+        "WarehouseConformance.RawLayerTests",
+    ),
+    Mutation(
+        "postgresql-crossing", "a batch that another writer crossed is written again, alone",
+        POSTGRESQL + "PostgreSQLBatchWriter.swift",
+        "isAlone ? PostgreSQLBatchWriter.alone : PostgreSQLBatchWriter.besideOthers",
+        "isAlone ? PostgreSQLBatchWriter.besideOthers : PostgreSQLBatchWriter.besideOthers",
+        "WarehouseTests.PostgreSQLWriterTests/together",
+    ),
+    Mutation(
+        "postgresql-reject-lock", "a batch that refuses something is alone with the verdicts",
+        POSTGRESQL + "PostgreSQLRejectLedger.swift",
+        "batch.sales.refusals.isEmpty ? PostgreSQLRejectLedger.shared : PostgreSQLRejectLedger.exclusive",
+        "PostgreSQLRejectLedger.shared",
+        "WarehouseTests.PostgreSQLWriterTests/verdictOfTwo",
+    ),
+    Mutation(
+        "postgresql-revision", "a row that returns goes on counting its revisions",
+        POSTGRESQL + "PostgreSQLRejectLedger+Statements.swift",
+        "SET revision = sale.revision + returned.revision", "SET revision = sale.revision",
+        "WarehouseConformance.WithdrawalTests",
+    ),
+    Mutation(
+        "postgresql-analyst", "analysts read dmt and nothing else", POSTGRESQL + "PostgreSQLSchema+Privileges.swift",
+        "GRANT USAGE ON SCHEMA dmt TO retailflow_analyst;",
+        "GRANT USAGE ON SCHEMA dmt, ods TO retailflow_analyst; GRANT SELECT ON ods.sales TO retailflow_analyst;",
+        "WarehouseTests.PostgreSQLSchemaTests/analyst",
+    ),
+    Mutation(
+        "postgresql-interrupt", "an interrupt leaves a connection that works", "Sources/PostgreSQL/Connection+Transaction.swift",
+        "try? withoutInterrupts { () throws(PostgreSQLError) in try run(\"ROLLBACK\") }", "try? run(\"ROLLBACK\")",
+        "PostgreSQLTests.InterruptionTests",
+    ),
+    Mutation(
+        "postgresql-commit", "a transaction that had failed is not taken for committed",
+        "Sources/PostgreSQL/Connection+Transaction.swift",
+        'try run("COMMIT").tag == "COMMIT"', 'try run("COMMIT").tag != ""',
+        "PostgreSQLTests.TransactionTests",
+    ),
+    Mutation(
+        "postgresql-password", "no part of a URL's password is shown", "Sources/PostgreSQL/ConnectionParameters.swift",
+        "        try ConnectionParameters.requirePlainAuthority(url)\n", "",
+        "PostgreSQLTests.ConnectionTests/unreadable",
     ),
 ]
