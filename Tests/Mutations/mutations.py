@@ -36,6 +36,7 @@ WALK = "Sources/Extract/SalesWalk.swift"
 CATALOGUE = "Sources/Retail/CatalogueParser.swift"
 SNAPSHOTS = "Sources/Warehouse/SQLite/StoredSnapshots.swift"
 HISTORY = "Sources/Warehouse/SQLite/CatalogueHistory.swift"
+PERIOD = "Sources/Warehouse/VersionPeriod.swift"
 MERGE = "Sources/Warehouse/SQLite/CatalogueMerge.swift"
 SCHEDULES = "Sources/Service/ScheduleRunner.swift"
 FACTS = "Sources/Warehouse/SQLite/SQLitePipelineFactsReader.swift"
@@ -262,9 +263,9 @@ MUTATIONS = [
         "RetailTests.CatalogueTests",
     ),
     Mutation(
-        "held-back", "a snapshot that is not believed is never merged", SNAPSHOTS,
-        "guard rows.integer(at: 2) != 0, hasNewRows", "guard hasNewRows",
-        "WarehouseTests.HeldSnapshotTests/held|CommandTests.CatalogueCommandTests/rightAgain",
+        "held-back", "a snapshot that is not believed is never merged", "Sources/Warehouse/UnmergedSnapshots.swift",
+        "guard kept.isBelieved, hasNewRows", "guard hasNewRows",
+        "WarehouseConformance.HeldSnapshotTests/held|CommandTests.CatalogueCommandTests/rightAgain",
     ),
     Mutation(
         "objection-lost", "what is absurd is noted with the snapshot", "Sources/Batch/CatalogueRefresh.swift",
@@ -276,7 +277,7 @@ MUTATIONS = [
         SNAPSHOTS,
         "            WHERE \\(endpoint) AND \\(StoredSnapshots.isBelieved)\n            \"\"\")\n    }\n",
         "            WHERE \\(endpoint)\n            \"\"\")\n    }\n",
-        "WarehouseTests.HeldSnapshotTests/baseline",
+        "WarehouseConformance.HeldSnapshotTests/baseline",
     ),
     Mutation(
         "accepts-what-comes", "what is accepted is what was held back, not what the API serves by then",
@@ -287,7 +288,7 @@ MUTATIONS = [
     Mutation(
         "unchanged-noted", "a snapshot that changes nothing writes nothing to ods", MERGE,
         "guard isOther || counts.changesAnything else", "guard isOther || counts.unchanged >= 0 else",
-        "WarehouseTests.CatalogueHistoryTests/unchanged|WarehouseTests.CatalogueTests/unchanged",
+        "WarehouseConformance.CatalogueHistoryTests/unchanged|WarehouseConformance.CatalogueTests/unchanged",
     ),
     Mutation(
         "price-of-today", "a sale takes the price of its time", "Sources/Warehouse/MartSQL.swift",
@@ -307,14 +308,14 @@ MUTATIONS = [
         "WarehouseTests.PriceOfTheTimeTests/duringBuild",
     ),
     Mutation(
-        "clock-of-versions", "versions of one key never overlap, though the clock was set back", HISTORY,
-        "            from = max(from, before.earliestNext)\n", "",
-        "WarehouseTests.CatalogueHistoryTests/clockSetBack",
+        "clock-of-versions", "versions of one key never overlap, though the clock was set back", PERIOD,
+        "return max(from, before?.earliestNext ?? .min)", "return from",
+        "WarehouseConformance.CatalogueHistoryTests/clockSetBack",
     ),
     Mutation(
-        "stale-update", "an updated_at that lies before the last version does not change what was sold at it", HISTORY,
+        "stale-update", "an updated_at that lies before the last version does not change what was sold at it", PERIOD,
         "updatedAt <= answeredAt, updatedAt >= before?.earliestNext ?? .min", "updatedAt <= answeredAt",
-        "WarehouseTests.CatalogueHistoryTests/updatedAt",
+        "WarehouseConformance.CatalogueHistoryTests/updatedAt",
     ),
     # ---- the service
     Mutation(
@@ -340,7 +341,7 @@ MUTATIONS = [
     Mutation(
         "killed-run-counts", "a batch that was killed is made up for", FACTS,
         "AND outcome IN ('done', 'failed')", "",
-        "WarehouseTests.PipelineFactsTests/runs",
+        "WarehouseConformance.PipelineFactsTests/runs",
     ),
     Mutation(
         "batch-without-lock", "a batch by hand keeps out of another one's way",

@@ -36,7 +36,10 @@ package struct PostgreSQLWarehouseUnderTest: WarehouseUnderTest {
         try PostgreSQLSalesWriter(warehouse, codeVersion: codeVersion)
     }
 
-    package func catalogueStore(codeVersion: String) throws -> any CatalogueStore { throw Missing() }
+    package func catalogueStore(codeVersion: String) -> any CatalogueStore {
+        PostgreSQLCatalogueStore(warehouse, codeVersion: codeVersion)
+    }
+
     package func martStore() throws -> any MartStore { throw Missing() }
     package func knownSales() -> any KnownSales { PostgreSQLKnownSales(warehouse) }
     package func rejectStore() -> any RejectStore { PostgreSQLRejectStore(warehouse) }
@@ -48,6 +51,9 @@ package struct PostgreSQLWarehouseUnderTest: WarehouseUnderTest {
     }
 
     package func runLedger() -> any RunLedger { PostgreSQLRunLedger(warehouse) }
+    package func runHistory() -> any RunHistory { PostgreSQLRunLedger(warehouse) }
+    package func pipelineFacts() throws -> PipelineFacts { try PostgreSQLPipelineFactsReader(warehouse).read() }
+    package func lockBatches() throws -> any Sendable { try PostgreSQLBatchLock(warehouse) }
     package func saleTracer() -> any SaleTracer { PostgreSQLSaleTracer(warehouse) }
     package func balanceStore() -> any BalanceStore { PostgreSQLBalanceStore(warehouse) }
     package func status() throws -> WarehouseStatus { try PostgreSQLStatusReader(warehouse).read() }

@@ -38,6 +38,9 @@ package struct SQLiteWarehouseUnderTest: WarehouseUnderTest {
     }
 
     package func runLedger() -> any RunLedger { SQLiteRunLedger(warehouse) }
+    package func runHistory() -> any RunHistory { SQLiteRunLedger(warehouse) }
+    package func pipelineFacts() throws -> PipelineFacts { try SQLitePipelineFactsReader(warehouse).read() }
+    package func lockBatches() throws -> any Sendable { try SQLiteBatchLock(warehouse) }
 
     package func saleTracer() -> any SaleTracer { SQLiteSaleTracer(warehouse) }
 

@@ -16,6 +16,6 @@ package struct WarehouseEngine: Sendable, CustomStringConvertible {
     /// Those that have every port.
     package static let all = [WarehouseEngine(name: "SQLite") { try SQLiteWarehouseUnderTest() }]
 
-    /// Those that have the ports of ingestion.
+    /// Those that have every port but the rebuild of the mart.
     package static let ingesting = all + [WarehouseEngine(name: "PostgreSQL") { try PostgreSQLWarehouseUnderTest() }]
 }

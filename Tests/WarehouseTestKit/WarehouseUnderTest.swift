@@ -26,6 +26,12 @@ package protocol WarehouseUnderTest: Sendable {
     func logLedger(ephemeralClusterPrefix: String) throws -> any LogLedger
     /// Opens the book of runs.
     func runLedger() throws -> any RunLedger
+    /// Opens what the book of runs says of the past.
+    func runHistory() throws -> any RunHistory
+    /// What the warehouse knows about the pipeline.
+    func pipelineFacts() throws -> PipelineFacts
+    /// Takes the lock of batches, held as long as what is returned.
+    func lockBatches() throws -> any Sendable
     /// Opens what looks for one sale in all layers.
     func saleTracer() throws -> any SaleTracer
     /// Opens the balance.

@@ -2,7 +2,7 @@ internal import PostgreSQL
 
 /// The runs of `ops.runs`.
 package struct PostgreSQLRunLedger: RunLedger {
-    private let warehouse: PostgreSQLWarehouse
+    let warehouse: PostgreSQLWarehouse
 
     package init(_ warehouse: PostgreSQLWarehouse) { self.warehouse = warehouse }
 

@@ -54,9 +54,13 @@ package struct PostgreSQLWarehouse: Sendable {
     /// What every session begins with.
     ///
     /// Plans are made for the values at hand: one that was made while a table was empty would be kept when it has
-    /// millions of rows.
+    /// millions of rows. And commits wait for the disk, also where the server's own setting is that they don't.
     static func prepare(_ connection: Connection) throws {
-        try connection.execute("SET TIME ZONE 'UTC'; SET plan_cache_mode = force_custom_plan")
+        try connection.execute(
+            """
+            SET TIME ZONE 'UTC'; SET plan_cache_mode = force_custom_plan;
+            SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+            """)
     }
 
     /// - Throws: `WarehouseError` when the database has no tables of this program's version any more.
@@ -74,6 +78,9 @@ enum PostgreSQLText {
     static func utc(_ column: String) -> String {
         "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
     }
+
+    /// A moment in microseconds of UTC.
+    static func microseconds(_ column: String) -> String { "(extract(epoch FROM \(column)) * 1000000)::bigint" }
 
     /// A local time as `YYYY-MM-DD HH:MM:SS`.
     static func local(_ column: String) -> String { "to_char(\(column), 'YYYY-MM-DD HH24:MI:SS')" }

@@ -3,7 +3,7 @@ internal import SQLite
 /// Writes the versions of products or customers, inside the caller's transaction: slowly changing dimension type 2.
 ///
 /// A version holds from `valid_from` until `valid_to`, in microseconds of UTC; the last one is open until the row
-/// changes or vanishes. Versions of one key never overlap, also when the clock was set back between two snapshots.
+/// changes or vanishes.
 final class CatalogueHistory {
     private let answeredAt: Int64
     private let now: String
@@ -15,20 +15,18 @@ final class CatalogueHistory {
     private let insert: Statement
 
     /// - Parameters:
-    ///   - values: the columns of the row's content; `begin` is given what binds them, from parameter 6 on.
     ///   - answeredAt: when the API had answered the snapshot: a change that says nothing else began then.
     ///   - catalogueVersion: noted with each version that begins.
     init(
-        _ database: Database, catalogue: Catalogue, key: String, values: [String], snapshot: Int64, answeredAt: Int64,
-        catalogueVersion: Int64, now: String
+        _ database: Database, catalogue: Catalogue, snapshot: Int64, answeredAt: Int64, catalogueVersion: Int64,
+        now: String
     ) throws(SQLiteError) {
         self.answeredAt = answeredAt
         self.now = now
         self.snapshot = snapshot
         self.catalogueVersion = catalogueVersion
         let table = "ods.\(catalogue.rawValue)_history"
-        // Only products have prices, and with them the ranges that leave no moment without one.
-        let hasPrices = catalogue == .products
+        let (key, values, hasPrices) = (catalogue.keyColumn, catalogue.valueColumns, catalogue.hasPrices)
         last = try database.prepare(
             "SELECT valid_from, valid_to FROM \(table) WHERE \(key) = ?1 ORDER BY valid_from DESC LIMIT 1")
         close = try database.prepare(
@@ -50,18 +48,14 @@ final class CatalogueHistory {
 
     /// Begins a version of a row that is new, has changed or is served again, and ends the one before.
     ///
-    /// It holds from the API's `updatedAt` if that lies between the last version and the snapshot: one that lies before
-    /// would change what was sold since at the last version's price, one that lies ahead is a wrong clock. Else from
-    /// the snapshot.
+    /// - Parameter bindValues: binds the columns of the row's content, from parameter 6 on.
     func begin(
         key: String, contentHash: Int64, updatedAt: Int64?, fileName: String,
         bindValues: (borrowing Statement) throws -> Void
     ) throws {
         let before = try lastVersion(of: key)
-        var from = answeredAt
-        if let updatedAt, updatedAt <= answeredAt, updatedAt >= before?.earliestNext ?? .min { from = updatedAt }
+        let from = VersionPeriod.start(after: before, answeredAt: answeredAt, updatedAt: updatedAt)
         if let before {
-            from = max(from, before.earliestNext)
             try succeed.bind(key, at: 1)
             succeed.bind(before.from, at: 2)
             succeed.bind(from, at: 3)
@@ -87,22 +81,15 @@ final class CatalogueHistory {
         guard let before = try lastVersion(of: key), before.to == nil else { return }
         try close.bind(key, at: 1)
         close.bind(before.from, at: 2)
-        close.bind(max(answeredAt, before.earliestNext), at: 3)
+        close.bind(before.end(answeredAt: answeredAt), at: 3)
         try close.bind(now, at: 4)
         try close.run()
     }
 
-    private struct Version {
-        var from: Int64
-        var to: Int64?
-        /// The first moment that is not this version's any more, at the earliest.
-        var earliestNext: Int64 { to ?? from + 1 }
-    }
-
-    private func lastVersion(of key: String) throws -> Version? {
+    private func lastVersion(of key: String) throws -> VersionPeriod? {
         try last.bind(key, at: 1)
         defer { last.reset() }
         guard try last.step() else { return nil }
-        return Version(from: last.integer(at: 0), to: last.optionalInteger(at: 1))
+        return VersionPeriod(from: last.integer(at: 0), to: last.optionalInteger(at: 1))
     }
 }

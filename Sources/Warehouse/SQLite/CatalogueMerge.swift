@@ -9,7 +9,6 @@ internal import SQLite
 final class CatalogueMerge {
     private let snapshots: StoredSnapshots
     private let snapshot: Int64
-    // Bytes, because keys that look the same ("é" in one code point or in two) are equal as strings.
     private let served: Set<[UInt8]>
     private let codeVersion: String
     private let now: String
@@ -23,7 +22,7 @@ final class CatalogueMerge {
     ) throws {
         self.snapshots = snapshots
         self.snapshot = snapshot
-        self.served = Set(keys.keys.map { Array($0.utf8) })
+        self.served = keys.bytes
         self.codeVersion = codeVersion
         self.now = now
     }
@@ -74,8 +73,8 @@ final class CatalogueMerge {
     }
 
     private func closeVanished(_ upsert: CatalogueUpsert) throws {
-        let key = catalogue == .products ? "product_sku" : "customer_id"
-        let open = try database.prepare("SELECT \(key) FROM ods.\(catalogue.rawValue) WHERE SYS_DATE_DELETE IS NULL")
+        let open = try database.prepare(
+            "SELECT \(catalogue.keyColumn) FROM ods.\(catalogue.rawValue) WHERE SYS_DATE_DELETE IS NULL")
         var vanished: [String] = []
         while try open.step() {
             let present = open.text(at: 0)

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Retail
 internal import SQLite
 
@@ -25,13 +24,9 @@ final class CatalogueUpsert {
         table = catalogue.rawValue
         self.now = now
         self.snapshot = snapshot
-        let (key, values) =
-            switch catalogue {
-            case .products: ("product_sku", ["description", "unit_amount", "supplier", "updated_at"])
-            case .customers: ("customer_id", ["emails", "phone_numbers"])
-            }
+        let (key, values) = (catalogue.keyColumn, catalogue.valueColumns)
         history = try CatalogueHistory(
-            database, catalogue: catalogue, key: key, values: values, snapshot: snapshot, answeredAt: answeredAt,
+            database, catalogue: catalogue, snapshot: snapshot, answeredAt: answeredAt,
             catalogueVersion: catalogueVersion, now: now)
         present = try database.prepare(
             "SELECT content_hash, SYS_DATE_DELETE IS NOT NULL FROM ods.\(table) WHERE \(key) = ?1")
@@ -66,8 +61,8 @@ final class CatalogueUpsert {
         try write(
             key: customer.customerID, contentHash: customer.contentHash, updatedAt: nil, fileName: fileName
         ) { statement in
-            try statement.bind(jsonArray(customer.emails), at: 6)
-            try statement.bind(jsonArray(customer.phoneNumbers), at: 7)
+            try statement.bind(customer.emails.json, at: 6)
+            try statement.bind(customer.phoneNumbers.json, at: 7)
         }
     }
 
@@ -104,11 +99,5 @@ final class CatalogueUpsert {
         try close.bind(key, at: 1)
         try close.bind(now, at: 2)
         try close.run()
-    }
-
-    private func jsonArray(_ strings: [String]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return String(decoding: try encoder.encode(strings), as: UTF8.self)
     }
 }

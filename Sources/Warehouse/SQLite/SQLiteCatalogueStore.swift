@@ -37,7 +37,7 @@ package struct SQLiteCatalogueStore: CatalogueStore {
     private func insertSnapshot(
         _ snapshot: CatalogueSnapshot, objection: String?, into database: Database
     ) throws -> Int64 {
-        let keys = try CatalogueKeys(snapshot.rows.compactMap(\.key))
+        let keys = CatalogueKeys(snapshot.rows.compactMap(\.key))
         let sameKeys = try database.prepare(
             """
             SELECT ifnull(keys_as, snapshot_id) FROM raw.snapshots
@@ -121,7 +121,7 @@ package struct SQLiteCatalogueStore: CatalogueStore {
     package func baseline(of catalogue: Catalogue, since: Int64) throws -> CatalogueBaseline? {
         try reading(["raw"], catalogue) { snapshots in
             guard let last = try snapshots.lastBelieved() else { return nil }
-            let served = Set(try presentKeys(of: last, snapshots).keys.map { Array($0.utf8) })
+            let served = try presentKeys(of: last, snapshots).bytes
             let stored = try snapshots.rows(asOf: last)
             var rows: [CatalogueRow] = []
             while try stored.step() {

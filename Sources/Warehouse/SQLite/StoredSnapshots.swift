@@ -99,11 +99,11 @@ struct StoredSnapshots {
 
     /// The believed snapshots behind the merged one, in order, each of which holds something else than the one before.
     func unmerged() throws -> [Int64] {
-        var state = try merged()
+        let state = try merged()
         let changing = try database.prepare("SELECT DISTINCT snapshot_id FROM \(table) WHERE snapshot_id > ?1")
         changing.bind(state ?? 0, at: 1)
-        var bringsRows: Set<Int64> = []
-        while try changing.step() { bringsRows.insert(changing.integer(at: 0)) }
+        var bringRows: Set<Int64> = []
+        while try changing.step() { bringRows.insert(changing.integer(at: 0)) }
         let rows = try database.prepare(
             """
             SELECT snapshot.snapshot_id, snapshot.keys_digest, \(StoredSnapshots.isBelieved)
@@ -111,25 +111,14 @@ struct StoredSnapshots {
             ORDER BY snapshot.snapshot_id
             """)
         rows.bind(state ?? 0, at: 1)
-        var unmerged: [Int64] = []
-        // The keys of the last one that is the same as the state, and whether rows have come since.
-        var (digest, hasNewRows): (Int64?, Bool) = (nil, false)
+        var kept: [UnmergedSnapshots.Kept] = []
         while try rows.step() {
-            let snapshot = rows.integer(at: 0)
-            if snapshot == state {
-                digest = rows.integer(at: 1)
-                continue
-            }
-            if bringsRows.contains(snapshot) { hasNewRows = true }
-            guard rows.integer(at: 2) != 0, hasNewRows || digest != rows.integer(at: 1) else { continue }
-            let isOther = try state.map { (state) throws(SQLiteError) in try differ(state, snapshot) } ?? true
-            if isOther {
-                unmerged.append(snapshot)
-                state = snapshot
-            }
-            (digest, hasNewRows) = (rows.integer(at: 1), false)
+            kept.append(
+                UnmergedSnapshots.Kept(
+                    snapshot: rows.integer(at: 0), keysDigest: rows.integer(at: 1),
+                    isBelieved: rows.integer(at: 2) != 0))
         }
-        return unmerged
+        return try UnmergedSnapshots.find(behind: state, among: kept, bringRows: bringRows, differ: differ)
     }
 
     /// The newest snapshot, when it is not believed.

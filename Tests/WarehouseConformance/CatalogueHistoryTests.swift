@@ -20,7 +20,7 @@ struct CatalogueHistoryTests {
     // Catches a row that vanishes without a trace, a version that is written over, and moments without a price.
     @Test(
         "closes what changed or vanished and begins what came, and its prices cover all time",
-        arguments: WarehouseEngine.all)
+        arguments: WarehouseEngine.ingesting)
     func versions(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -45,7 +45,7 @@ struct CatalogueHistoryTests {
         #expect(try versions(warehouse).last == ["B", "25000", "200", "700", "200", Self.end])
     }
 
-    @Test("of customers is kept alike", arguments: WarehouseEngine.all)
+    @Test("of customers is kept alike", arguments: WarehouseEngine.ingesting)
     func customers(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -67,7 +67,7 @@ struct CatalogueHistoryTests {
     }
 
     // Catches versions that overlap, or end before they begin, and a change that a clock makes invisible.
-    @Test("goes forward when the clock is set back", arguments: WarehouseEngine.all)
+    @Test("goes forward when the clock is set back", arguments: WarehouseEngine.ingesting)
     func clockSetBack(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -94,7 +94,7 @@ struct CatalogueHistoryTests {
         ("1970-01-01T00:03:21", 200 * second), ("2999-01-01T00:00:00", 200 * second),
     ]
 
-    @Test("takes the API's own time where it can be right", arguments: WarehouseEngine.all, updates.indices)
+    @Test("takes the API's own time where it can be right", arguments: WarehouseEngine.ingesting, updates.indices)
     func updatedAt(engine: WarehouseEngine, index: Int) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -109,7 +109,8 @@ struct CatalogueHistoryTests {
                 == ["100000000", String(begins)])
     }
 
-    @Test("is written in the merge's transaction, and the count of changes with it", arguments: WarehouseEngine.all)
+    @Test(
+        "is written in the merge's transaction, and the count of changes with it", arguments: WarehouseEngine.ingesting)
     func oneTransaction(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -139,7 +140,7 @@ struct CatalogueHistoryTests {
     // Catches a daily refresh that writes to every warehouse every day, and one that is merged for ever.
     @Test(
         "gets nothing from a snapshot that changes nothing, also behind one that was held back",
-        arguments: WarehouseEngine.all)
+        arguments: WarehouseEngine.ingesting)
     func unchanged(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -162,7 +163,7 @@ struct CatalogueHistoryTests {
     }
 
     // Catches a program that takes as valid what the last one refused, and learns of it only when the API changes it.
-    @Test("gets what an unchanged snapshot holds when it was refused before", arguments: WarehouseEngine.all)
+    @Test("gets what an unchanged snapshot holds when it was refused before", arguments: WarehouseEngine.ingesting)
     func judgedAnew(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -180,7 +181,7 @@ struct CatalogueHistoryTests {
     }
 
     // Catches two batches of which the slower one brings yesterday's prices back.
-    @Test("gets nothing from a snapshot that is older than what was merged", arguments: WarehouseEngine.all)
+    @Test("gets nothing from a snapshot that is older than what was merged", arguments: WarehouseEngine.ingesting)
     func outdated(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -194,7 +195,8 @@ struct CatalogueHistoryTests {
 
     // Catches a history that depends on when a batch ran, and one that a lost ods.db takes with it.
     @Test(
-        "follows from raw: merged one by one as they came, or all later, it is the same", arguments: WarehouseEngine.all
+        "follows from raw: merged one by one as they came, or all later, it is the same",
+        arguments: WarehouseEngine.ingesting
     )
     func followsFromRaw(engine: WarehouseEngine) throws {
         let (early, late) = (try engine.make(), try engine.make())

@@ -9,7 +9,7 @@ struct CatalogueTests {
     private static let a = ProductDraft("A", "first", 10_000)
     private static let b = ProductDraft("B", "second", 20_000)
 
-    @Test("keep in raw what changed, and no copy of what did not", arguments: WarehouseEngine.all)
+    @Test("keep in raw what changed, and no copy of what did not", arguments: WarehouseEngine.ingesting)
     func changedRows(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -27,7 +27,7 @@ struct CatalogueTests {
         #expect(try warehouse.number("SELECT count(*) FROM raw.snapshots") == 4)
     }
 
-    @Test("keep a row without a usable key once per content", arguments: WarehouseEngine.all)
+    @Test("keep a row without a usable key once per content", arguments: WarehouseEngine.ingesting)
     func withoutKey(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -37,7 +37,7 @@ struct CatalogueTests {
         #expect(try store.keep(CatalogueSnapshot(.products, rows + [(nil, "]")])).rowsKept == 1)
     }
 
-    @Test("keep each snapshot's proof, and its keys by reference to equal ones", arguments: WarehouseEngine.all)
+    @Test("keep each snapshot's proof, and its keys by reference to equal ones", arguments: WarehouseEngine.ingesting)
     func keyLists(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -58,7 +58,7 @@ struct CatalogueTests {
             ])
     }
 
-    @Test("name the newest snapshot until it is merged", arguments: WarehouseEngine.all)
+    @Test("name the newest snapshot until it is merged", arguments: WarehouseEngine.ingesting)
     func unmerged(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -74,7 +74,7 @@ struct CatalogueTests {
         #expect(try warehouse.number("SELECT count(*) FROM raw.snapshots") == 2)
     }
 
-    @Test("insert, change, close and reopen products, and count it", arguments: WarehouseEngine.all)
+    @Test("insert, change, close and reopen products, and count it", arguments: WarehouseEngine.ingesting)
     func merge(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -106,7 +106,7 @@ struct CatalogueTests {
         #expect(try served() == [["A", "another", "1", "7"]])
     }
 
-    @Test("merge customers with their addresses", arguments: WarehouseEngine.all)
+    @Test("merge customers with their addresses", arguments: WarehouseEngine.ingesting)
     func customers(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -121,7 +121,7 @@ struct CatalogueTests {
         #expect(try store.refresh(.customers(["1"])) == counts(changed: 1, vanished: 1))
     }
 
-    @Test("write nothing of rows that did not change", arguments: WarehouseEngine.all)
+    @Test("write nothing of rows that did not change", arguments: WarehouseEngine.ingesting)
     func unchanged(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -135,7 +135,8 @@ struct CatalogueTests {
         #expect(try warehouse.dump(["ods"]) == before)
     }
 
-    @Test("refuse a bad row alone: the last valid version stays, and is not closed", arguments: WarehouseEngine.all)
+    @Test(
+        "refuse a bad row alone: the last valid version stays, and is not closed", arguments: WarehouseEngine.ingesting)
     func refused(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore(codeVersion: "7")
@@ -158,7 +159,7 @@ struct CatalogueTests {
         #expect(try store.refresh(.products([ProductDraft("A", "x", 1), Self.b])) == counts(changed: 1, unchanged: 1))
     }
 
-    @Test("tell keys apart that look the same", arguments: WarehouseEngine.all)
+    @Test("tell keys apart that look the same", arguments: WarehouseEngine.ingesting)
     func canonicallyEqualKeys(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -172,7 +173,7 @@ struct CatalogueTests {
         #expect(try store.refresh(.products([decomposed])) == counts(vanished: 1, returned: 1))
     }
 
-    @Test("close nothing when the snapshot's keys cannot be found", arguments: WarehouseEngine.all)
+    @Test("close nothing when the snapshot's keys cannot be found", arguments: WarehouseEngine.ingesting)
     func missingKeys(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -185,7 +186,7 @@ struct CatalogueTests {
         #expect(try warehouse.dump(["ods"]) == before)
     }
 
-    @Test("merge as a whole or not at all", arguments: WarehouseEngine.all)
+    @Test("merge as a whole or not at all", arguments: WarehouseEngine.ingesting)
     func oneTransaction(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()

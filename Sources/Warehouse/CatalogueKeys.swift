@@ -7,15 +7,16 @@ struct CatalogueKeys {
     let json: String
     let digest: Int64
 
-    init(_ keys: [String]) throws {
+    /// The keys as bytes: those that look the same ("é" in one code point or in two) are equal as strings.
+    var bytes: Set<[UInt8]> { Set(keys.map { Array($0.utf8) }) }
+
+    init(_ keys: [String]) {
         self.keys = keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        json = String(decoding: try encoder.encode(self.keys), as: UTF8.self)
+        json = self.keys.json
         digest = Array(json.utf8).withUnsafeBytes { ContentHash.of($0) }
     }
 
     init(json: String) throws {
-        try self.init(JSONDecoder().decode([String].self, from: Data(json.utf8)))
+        self.init(try JSONDecoder().decode([String].self, from: Data(json.utf8)))
     }
 }

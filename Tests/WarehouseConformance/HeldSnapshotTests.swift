@@ -9,7 +9,7 @@ struct HeldSnapshotTests {
     private static let b = ProductDraft("B", "second", 20_000)
     private static let c = ProductDraft("C", "third", 30_000)
 
-    @Test("is kept in raw, told, and not merged until it is accepted", arguments: WarehouseEngine.all)
+    @Test("is kept in raw, told, and not merged until it is accepted", arguments: WarehouseEngine.ingesting)
     func held(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -38,7 +38,8 @@ struct HeldSnapshotTests {
     }
 
     // Catches a catalogue that stays as it is for ever because it was absurd once.
-    @Test("stands in nobody's way: a later one is merged, and the held one is over", arguments: WarehouseEngine.all)
+    @Test(
+        "stands in nobody's way: a later one is merged, and the held one is over", arguments: WarehouseEngine.ingesting)
     func later(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -52,7 +53,7 @@ struct HeldSnapshotTests {
         #expect(try warehouse.number("SELECT count(*) FROM ods.products_history") == 3)
     }
 
-    @Test("is not what the next one is compared with", arguments: WarehouseEngine.all)
+    @Test("is not what the next one is compared with", arguments: WarehouseEngine.ingesting)
     func baseline(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
@@ -70,7 +71,7 @@ struct HeldSnapshotTests {
     // Catches a shrink that is asked about every day for a week, and one in small steps that nobody ever sees.
     @Test(
         "The largest of a while is that of believed ones, and not of those before one was accepted",
-        arguments: WarehouseEngine.all)
+        arguments: WarehouseEngine.ingesting)
     func largest(engine: WarehouseEngine) throws {
         let warehouse = try engine.make()
         let store = try warehouse.catalogueStore()
