@@ -21,7 +21,7 @@ struct Outage: Sendable, Hashable {
             (part, code) = ("Kafka", error.code.rawValue)
         case let error as KafkaError where error.disposition != .fenced && !Outage.settings.contains(error.code):
             (part, code) = ("Kafka", error.code.description)
-        case let error as WarehouseError where Outage.warehouse.contains(error.code):
+        case let error as WarehouseError where error.isOutage:
             (part, code) = ("warehouse", error.code.rawValue)
         default: return nil
         }
@@ -32,5 +32,4 @@ struct Outage: Sendable, Hashable {
     private static let settings: Set<KafkaError.Code> = [
         .unknownProperty, .invalidPropertyValue, .reservedProperty, .invalidConfiguration,
     ]
-    private static let warehouse: Set<WarehouseError.Code> = [.busy, .full, .inputOutput, .cannotOpen]
 }

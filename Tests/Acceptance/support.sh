@@ -43,6 +43,7 @@ clean_up() {
     done
     for path in "${mounted[@]}"; do umount -l "$path" || true; done
     "$repository/scripts/kafka" destroy "$workplace/kafka" || true
+    "$repository/scripts/postgresql" destroy "$workplace/postgresql" || true
     rm -rf "$workplace"
     exit "$code"
 }

@@ -33,6 +33,7 @@ struct ArgumentParserTests {
         #expect(try parse("batch", "--accept-catalogue").command == .batch(BatchOptions(acceptsCatalogue: true)))
         #expect(try parse("status").command == .status)
         #expect(try parse("trace", "sale", "536365").command == .trace(TraceOptions(sale: 536_365)))
+        #expect(try parse("warehouse", "init").command == .warehouse(WarehouseOptions(action: .initialize)))
         #expect(try parse("topics", "plan").command == .topics(TopicsOptions(action: .plan)))
         #expect(
             try parse("topics", "--directory", "t", "apply").command
@@ -184,7 +185,7 @@ struct ArgumentParserTests {
             (["batch", "--only", ""], "--only is empty"),
             (["batch", "--only", "rebuild", "--accept-balance"], "--accept-balance needs the part balance"),
             (["batch", "--only", "rebuild", "--accept-catalogue"], "--accept-catalogue needs the part reconcile"),
-            (["topics"], "topics needs one of plan, apply"),
+            (["warehouse"], "warehouse needs"), (["topics"], "topics needs one of plan, apply"),
             (["topics", "plan", "apply"], "does not take \"apply\""),
             (["trace"], "trace needs one of sale"),
             (["trace", "sale"], "trace sale needs an id"),

@@ -84,11 +84,17 @@ struct CommandTests {
         #expect(missing.errors.contains("there is no warehouse; \(directory.path)/none"))
         #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/none"))
 
-        let postgresql = await Program.run(
-            ["batch", "--only", "rebuild"], environment: ["RETAILFLOW_WAREHOUSE_URL": "postgresql://a:b@c/d"])
-        #expect(postgresql.code.rawValue == 78)
-        #expect(postgresql.errors.contains("PostgreSQL"))
-        #expect(!postgresql.errors.contains("a:b"))
+        let server = "postgresql://ada:hidden-word@127.0.0.1:1/d"
+        for (url, code) in [(server, 69), (server + "?no_such_parameter=1", 78)] {
+            for command in [["status"], ["warehouse", "init"], ["batch", "--only", "reconcile"]] {
+                let run = await Program.run(
+                    command + ["--set", "api.base_url=http://127.0.0.1:1"],
+                    environment: ["RETAILFLOW_WAREHOUSE_URL": url, "RETAILFLOW_API_KEY": "k"])
+                #expect(run.code.rawValue == code, "\(command)")
+                #expect(run.errors.contains("postgresql://"))
+                #expect(!run.errors.contains("hidden") && !run.errors.contains("ada"))
+            }
+        }
 
         for file in ["raw", "ods", "dmt", "ops"] { try directory.write("\(file).db", "this is no database at all\n") }
         let other = await Program.run(["batch", "--only", "rebuild", "--set", "warehouse.url=sqlite:\(directory.path)"])

@@ -48,7 +48,9 @@ struct FailureTests {
         (kafka(.offsetOutOfRange), 65), (kafka(.fenced), 80), (kafka(.fencedInstance), 80),
         (warehouse(.busy), 75), (warehouse(.full), 74), (warehouse(.readOnly), 73), (warehouse(.cannotOpen), 73),
         (warehouse(.notAWarehouse), 73), (warehouse(.newerSchema), 73), (warehouse(.damaged), 74),
-        (warehouse(.inputOutput), 74), (warehouse(.otherLog), 65), (warehouse(.auditFailed), 65), (warehouse(.bug), 70),
+        (warehouse(.unreachable), 69), (warehouse(.notPermitted), 77), (warehouse(.configuration), 78),
+        (warehouse(.notSupported), 78), (warehouse(.inputOutput), 74), (warehouse(.otherLog), 65),
+        (warehouse(.auditFailed), 65), (warehouse(.bug), 70),
         (extract(.fenced), 80), (extract(.cursorUnreadable), 65), (extract(.repeatedPage), 69), (extract(.stuck), 69),
         (ingest(.lostRange), 65), (ingest(.otherLog), 65), (ingest(.tooManyRejects), 65), (ingest(.groupIsLive), 75),
         (ingest(.offsetOutOfRange), 65), (ingest(.noSuchPartition), 65), (ingest(.topicGone), 69),
@@ -61,7 +63,7 @@ struct FailureTests {
         (SimulatorError(code: .faultUnknown, reason: "the reason"), 64),
         (SimulatorError(code: .dataUnreadable, reason: "the reason"), 74),
         (SimulatorError(code: .cannotListen, reason: "the reason"), 69),
-        (MissingTopic(name: "sales", servers: "broker:9092"), 69), (MissingWarehouse(directory: "shop"), 74),
+        (MissingTopic(name: "sales", servers: "broker:9092"), 69), (MissingWarehouse(place: "shop"), 74),
     ]
 
     // Catches an error class that scripts see as another one, as a bug, or not at all.

@@ -76,10 +76,16 @@ struct RunCommandTests {
             WarehouseError(code: code, what: "w", place: "p", remedy: "r")
         }
         #expect(isOutage(MissingTopic(name: "t", servers: "s")))
-        for code in [.busy, .full, .readOnly, .cannotOpen, .inputOutput] as [WarehouseError.Code] {
+        let waitedFor: [WarehouseError.Code] = [
+            .busy, .full, .readOnly, .cannotOpen, .inputOutput, .unreachable, .notPermitted,
+        ]
+        for code in waitedFor {
             #expect(isOutage(warehouse(code)))
         }
-        for code in [.bug, .auditFailed, .damaged, .newerSchema, .otherLog, .notAWarehouse] as [WarehouseError.Code] {
+        let notWaitedFor: [WarehouseError.Code] = [
+            .bug, .auditFailed, .damaged, .newerSchema, .otherLog, .notAWarehouse, .configuration, .notSupported,
+        ]
+        for code in notWaitedFor {
             #expect(!isOutage(warehouse(code)))
         }
     }

@@ -346,7 +346,7 @@ MUTATIONS = [
     Mutation(
         "batch-without-lock", "a batch by hand keeps out of another one's way",
         "Sources/retailflow/Commands/BatchCommand.swift",
-        "        let lock = try SQLiteBatchLock(warehouse)\n        defer { withExtendedLifetime(lock) {} }\n", "",
+        "        let lock = try warehouse.lockBatches()\n        defer { withExtendedLifetime(lock) {} }\n", "",
         "CommandTests.RunCommandTests/lock",
     ),
     Mutation(
@@ -418,5 +418,28 @@ MUTATIONS = [
         "postgresql-password", "no part of a URL's password is shown", "Sources/PostgreSQL/ConnectionParameters.swift",
         "        try ConnectionParameters.requirePlainAuthority(url)\n", "",
         "PostgreSQLTests.ConnectionTests/unreadable",
+    ),
+    Mutation(
+        "postgresql-search", "a sale that returns before raw was searched for it is searched for all the same",
+        POSTGRESQL + "PostgreSQLRejectLedger+Statements.swift",
+        "WHERE withdrawn.sale_id = returned.sale_id AND returned.is_searched)", "WHERE withdrawn.sale_id = returned.sale_id)",
+        "WarehouseConformance.WithdrawalTests/search",
+    ),
+    Mutation(
+        "postgresql-held-baseline", "the next snapshot is compared with the last one believed, not with one that was held back",
+        POSTGRESQL + "PostgreSQLStoredSnapshots.swift",
+        "            WHERE snapshot.endpoint = $1 AND \\(PostgreSQLStoredSnapshots.isBelieved)\n            \"\"\", [endpoint])[0].optionalInteger(at: 0)\n    }",
+        "            WHERE snapshot.endpoint = $1\n            \"\"\", [endpoint])[0].optionalInteger(at: 0)\n    }",
+        "WarehouseConformance.HeldSnapshotTests/baseline",
+    ),
+    Mutation(
+        "postgresql-unchanged", "a snapshot that changes nothing writes nothing to ods", POSTGRESQL + "PostgreSQLCatalogueMerge.swift",
+        "guard isOther || counts.changesAnything else", "guard isOther || counts.unchanged >= 0 else",
+        "WarehouseConformance.CatalogueHistoryTests/unchanged|WarehouseConformance.CatalogueTests/unchanged",
+    ),
+    Mutation(
+        "postgresql-batch-lock", "one batch at a time", POSTGRESQL + "PostgreSQLBatchLock.swift",
+        "SELECT pg_try_advisory_lock($1)", "SELECT pg_try_advisory_xact_lock($1)",
+        "WarehouseConformance.PipelineFactsTests/batchLock",
     ),
 ]

@@ -110,7 +110,7 @@ struct PostgreSQLWriterTests {
             let error = try #require(throws: WarehouseError.self) {
                 try writer.ingest([SaleDraft(id: 501)], firstOffset: 500)
             }
-            #expect(error.code == .cannotOpen)
+            #expect(error.code == .unreachable)
             #expect(error.isOutage)
             #expect(throws: WarehouseError.self) { try writer.reopen() }
             try server.start()
@@ -139,7 +139,7 @@ struct PostgreSQLWriterTests {
             WHERE datname = current_database() AND pid <> pg_backend_pid()
             """)
         let error = try #require(throws: WarehouseError.self) { try writer.ingest([SaleDraft(id: 2)], firstOffset: 1) }
-        #expect(error.code == .cannotOpen)
+        #expect(error.code == .unreachable)
         try writer.reopen()
         try writer.ingest([SaleDraft(id: 2)], firstOffset: 1)
         #expect(try warehouse.number("SELECT count(*) FROM ods.sales") == 2)

@@ -13,6 +13,14 @@ package struct WarehouseError: Error, Sendable, Hashable, CustomStringConvertibl
         package static let readOnly = Code(rawValue: "read_only")
         /// The file or its directory is missing or cannot be opened.
         package static let cannotOpen = Code(rawValue: "cannot_open")
+        /// The server does not answer, or the connection to it has broken.
+        package static let unreachable = Code(rawValue: "unreachable")
+        /// The server refuses the user, or what the user wants.
+        package static let notPermitted = Code(rawValue: "not_permitted")
+        /// The address of the warehouse can't be one.
+        package static let configuration = Code(rawValue: "configuration")
+        /// The engine can't do this.
+        package static let notSupported = Code(rawValue: "not_supported")
         /// The file is not a database, or the database of another program.
         package static let notAWarehouse = Code(rawValue: "not_a_warehouse")
         /// The file was written by a newer release.
@@ -47,12 +55,12 @@ package struct WarehouseError: Error, Sendable, Hashable, CustomStringConvertibl
     }
 
     /// The same call may succeed later without anything else being changed in the warehouse.
-    package var isRetriable: Bool { code == .busy || code == .full || code == .inputOutput }
+    package var isRetriable: Bool { [.busy, .full, .inputOutput, .unreachable].contains(code) }
 
     /// The warehouse, or the way to it, is out of order: who can wait may find it well again. The rest is what no
     /// waiting mends.
     package var isOutage: Bool {
-        [.busy, .full, .readOnly, .cannotOpen, .inputOutput].contains(code)
+        [.busy, .full, .readOnly, .cannotOpen, .inputOutput, .unreachable, .notPermitted].contains(code)
     }
 
     package var description: String { "\(what); \(place); \(remedy)" }

@@ -1,9 +1,10 @@
 extension PostgreSQLSchema {
-    /// The roles and what they may: given anew after each migration, for the tables that it made.
-    ///
     /// `retailflow_writer` is for whom the pipeline connects as, `retailflow_analyst` for people: `GRANT
-    /// retailflow_analyst TO ada`. Neither logs in by itself. Roles belong to the whole server: made once, by whoever may;
-    /// where they exist already, nobody has to.
+    /// retailflow_analyst TO ada`. Neither logs in by itself.
+    static let roles = ["retailflow_writer", "retailflow_analyst"]
+
+    /// The roles and what they may: given anew after each migration, for the tables that it made. Roles belong to the
+    /// whole server: made once, by whoever may; where they exist already, nobody has to.
     static let privileges = """
         DO $$
         DECLARE role text;

@@ -65,6 +65,9 @@ enum PostgreSQLSchema {
         return true
     }
 
+    /// Whether the database holds tables of ours, of whatever release.
+    static func isPresent(_ connection: Connection) throws -> Bool { try presentVersion(connection) ?? 0 > 0 }
+
     private static func presentVersion(_ connection: Connection) throws -> Int64? {
         // Asked of the catalogue first: a table that is missing would end a transaction.
         let book = try connection.query("SELECT to_regclass('ops.schema_version') IS NOT NULL")

@@ -33,6 +33,15 @@ package struct PostgreSQLWarehouse: Sendable {
         }
     }
 
+    /// Whether the database holds a warehouse already; it is not made by asking.
+    ///
+    /// - Throws: `WarehouseError`, as when it is opened.
+    package static func exists(at url: String) throws -> Bool {
+        try translatingPostgreSQL {
+            try PostgreSQLSchema.isPresent(Connection(ConnectionParameters(url: url)))
+        }
+    }
+
     /// Lends a connection, with PostgreSQL's errors translated.
     func session<Result>(_ body: (Connection) throws -> Result) throws -> Result {
         try translatingPostgreSQL { try pool.with(body) }

@@ -6,17 +6,20 @@ extension WarehouseError {
         let (code, remedy): (Code, String) =
             switch error.code {
             case .connectionLost, .cannotConnect:
-                (.cannotOpen, "check that the server runs and that this machine may reach it")
+                (.unreachable, "check that the server runs and that this machine may reach it")
             case .authentication:
-                (.cannotOpen, "check user, password and certificate of the URL, and the server's pg_hba.conf")
+                (.notPermitted, "check user, password and certificate of the URL, and the server's pg_hba.conf")
             case .invalidURL:
-                (.cannotOpen, "write it as postgresql://USER@HOST:PORT/DATABASE?PARAMETER=VALUE")
+                (.configuration, "write it as postgresql://USER@HOST:PORT/DATABASE?PARAMETER=VALUE")
             case .serialization, .deadlock, .lockNotAvailable, .insufficientResources:
                 (.busy, "others use the server; try again")
             case .diskFull:
                 (.full, "free some disk space of the server; nothing that was committed is lost")
             case .insufficientPrivilege:
-                (.readOnly, "have the owner run: GRANT retailflow_writer TO this user")
+                (
+                    .notPermitted,
+                    "have the owner of the database run: retailflow warehouse init; and: GRANT retailflow_writer TO this user"
+                )
             case .readOnly:
                 (.readOnly, "point warehouse.url at a server that takes writes")
             case .undefinedObject:

@@ -15,6 +15,7 @@ extension Command {
         case .trace(let options): TraceCommand(options: options)
         case .rejects(let options): RejectsCommand(options: options)
         case .topics(let options): TopicsCommand(options: options)
+        case .warehouse: WarehouseCommand()
         case .simulate(let options): SimulateCommand(options: options)
         }
     }

@@ -10,6 +10,7 @@ enum Command: Hashable, Sendable {
     case trace(TraceOptions)
     case rejects(RejectsOptions)
     case topics(TopicsOptions)
+    case warehouse(WarehouseOptions)
     case simulate(SimulateOptions)
     case completions(CompletionsOptions)
     case help(HelpOptions)
@@ -19,7 +20,9 @@ enum Command: Hashable, Sendable {
     var ignoresConfiguration: Bool {
         switch self {
         case .completions, .help, .version: true
-        case .demo, .run, .extract, .ingest, .batch, .replay, .status, .rejects, .trace, .topics, .simulate: false
+        case .demo, .run, .extract, .ingest, .batch, .replay, .status, .rejects, .trace, .topics, .warehouse,
+            .simulate:
+            false
         }
     }
 }

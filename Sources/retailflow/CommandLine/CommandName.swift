@@ -10,6 +10,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case trace
     case rejects
     case topics
+    case warehouse
     case simulate
     case completions
     case help

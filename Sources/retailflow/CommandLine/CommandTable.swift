@@ -4,7 +4,8 @@ import Configuration
 enum CommandTable {
     /// Every command, in the order of help.
     static let all: [CommandDefinition] = [
-        demo, run, extract, ingest, batch, replay, status, rejects, trace, topics, simulate, completions, help,
+        demo, run, extract, ingest, batch, replay, status, rejects, trace, topics, warehouse, simulate, completions,
+        help,
     ]
 
     /// Options that every command takes.

@@ -10,15 +10,17 @@ struct BatchCommand: CommandAction {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let warehouse = try Deployment(context).warehouse()
-        let lock = try SQLiteBatchLock(warehouse)
+        let lock = try warehouse.lockBatches()
         defer { withExtendedLifetime(lock) {} }
         return try await run(context, warehouse)
     }
 
     /// The batch itself, for whoever holds the lock.
-    func run(_ context: CommandContext, _ warehouse: SQLiteWarehouse) async throws -> ExitCode {
+    func run(_ context: CommandContext, _ warehouse: any WarehousePorts) async throws -> ExitCode {
         let deployment = Deployment(context)
         let ledger = deployment.ledger(warehouse)
+        // Asked first: nothing is done by halves.
+        let mart = options.parts.contains(.rebuild) ? try warehouse.martStore() : nil
         var json: [String: JSONValue] = [:]
         var text = ""
         var refused: ReconciliationError?
@@ -40,15 +42,14 @@ struct BatchCommand: CommandAction {
             }
             for refusal in refused?.refusals ?? [] { text += refusal.summary + "\n" }
         }
-        if options.parts.contains(.rebuild) {
+        if let mart {
             let progress = context.progress("rebuild")
             defer { progress.finish() }
             let report = try await recorded(
                 "rebuild", in: ledger, logger: context.logger, counts: JSONValue.init
             ) {
                 try await MartRebuild(
-                    SQLiteMartStore(warehouse),
-                    allowMissingCustomer: context.settings.batch.allowsMissingCustomer
+                    mart, allowMissingCustomer: context.settings.batch.allowsMissingCustomer
                 ).run { done, total in
                     progress.setTotal(total)
                     progress.add(sales: Int(done))
@@ -73,9 +74,9 @@ struct BatchCommand: CommandAction {
 
     /// The hours, as far as Kafka can be asked, and the mart that was just built.
     private func balance(
-        _ deployment: Deployment, _ warehouse: SQLiteWarehouse, _ ledger: any RunLedger
+        _ deployment: Deployment, _ warehouse: any WarehousePorts, _ ledger: any RunLedger
     ) async throws -> BalanceOutcome {
-        let store = SQLiteBalanceStore(warehouse)
+        let store = warehouse.balanceStore()
         var outcome = BalanceOutcome()
         do {
             outcome = try await recorded(
@@ -96,9 +97,9 @@ struct BatchCommand: CommandAction {
     }
 
     private func reconciliation(
-        _ deployment: Deployment, _ warehouse: SQLiteWarehouse
+        _ deployment: Deployment, _ warehouse: any WarehousePorts
     ) throws -> Reconciliation {
-        let store = SQLiteCatalogueStore(warehouse, codeVersion: Deployment.codeVersion)
+        let store = warehouse.catalogueStore(codeVersion: Deployment.codeVersion)
         let timeZone = try deployment.timeZone()
         let refresh = CatalogueRefresh(
             api: try deployment.api(), store: store, timeZone: timeZone,

@@ -35,7 +35,7 @@ struct DemoCommand: CommandAction {
         let (extracted, ingested) = try await flow(deployment, cluster, warehouse, context)
         tell(context, "extract: \(extracted.summary)")
         tell(context, "ingest: \(ingested.summary)")
-        let store = SQLiteCatalogueStore(warehouse, codeVersion: Deployment.codeVersion)
+        let store = warehouse.catalogueStore(codeVersion: Deployment.codeVersion)
         let timeZone = try deployment.timeZone()
         let refresh = CatalogueRefresh(
             api: try deployment.api(), store: store, timeZone: timeZone,
@@ -44,17 +44,17 @@ struct DemoCommand: CommandAction {
             tell(context, "batch: \(report.summary)")
         }
         let mart = try await MartRebuild(
-            SQLiteMartStore(warehouse), allowMissingCustomer: context.settings.batch.allowsMissingCustomer
+            try warehouse.martStore(), allowMissingCustomer: context.settings.batch.allowsMissingCustomer
         ).run { _, _ in }
         tell(context, "batch: \(mart.summary)")
-        let summary = try SQLiteMartReader(warehouse).summary(firstRows: 10)
+        let summary = try warehouse.summary(firstRows: 10)
         try context.write(json: json(summary, mart), text: text(summary, directory))
         return .done
     }
 
     /// Extraction and ingestion side by side, until all that the API serves is in the warehouse.
     private func flow(
-        _ deployment: Deployment, _ broker: EmbeddedCluster, _ warehouse: SQLiteWarehouse, _ context: CommandContext
+        _ deployment: Deployment, _ broker: EmbeddedCluster, _ warehouse: any WarehousePorts, _ context: CommandContext
     ) async throws -> (ExtractReport, IngestReport) {
         let settings = deployment.settings
         try broker.createTopic(settings.kafka.salesTopic, partitions: 4)
@@ -68,7 +68,7 @@ struct DemoCommand: CommandAction {
         extractConfiguration.transactionBytesMax = DemoCommand.aheadBytesMax / 2
         let extraction = SalesExtraction(
             extractConfiguration, cluster: cluster, api: try deployment.api(), clock: .system,
-            known: SQLiteKnownSales(warehouse), timeZone: try deployment.timeZone(), logger: context.logger,
+            known: warehouse.knownSales(), timeZone: try deployment.timeZone(), logger: context.logger,
             willPublish: { try await gate.willPublish($0) })
         var ingestConfiguration = IngestConfiguration(
             topic: settings.kafka.salesTopic, mode: .follow,

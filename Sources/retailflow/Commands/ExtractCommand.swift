@@ -66,10 +66,10 @@ struct ExtractCommand: CommandAction {
         }
         let warehouse = try deployment.warehouse()
         let publication = PagePublication(
-            configuration, cluster: cluster, known: SQLiteKnownSales(warehouse), timeZone: timeZone,
+            configuration, cluster: cluster, known: warehouse.knownSales(), timeZone: timeZone,
             logger: context.logger)
         let report = try await recorded(
-            "extract sales from file", in: SQLiteRunLedger(warehouse), logger: context.logger, counts: JSONValue.init
+            "extract sales from file", in: warehouse.runLedger(), logger: context.logger, counts: JSONValue.init
         ) { try await publication.run(path: file) }
         try context.write(
             json: JSONValue(report),
@@ -81,11 +81,11 @@ struct ExtractCommand: CommandAction {
         let api = try deployment.api()
         let warehouse = try deployment.warehouse()
         let refresh = CatalogueRefresh(
-            api: api, store: SQLiteCatalogueStore(warehouse, codeVersion: Deployment.codeVersion),
+            api: api, store: warehouse.catalogueStore(codeVersion: Deployment.codeVersion),
             timeZone: try deployment.timeZone(), shrinkPercentMax: context.settings.batch.shrinkPercentMax,
             logger: context.logger)
         let report = try await recorded(
-            "extract \(catalogue.rawValue)", in: SQLiteRunLedger(warehouse), logger: context.logger,
+            "extract \(catalogue.rawValue)", in: warehouse.runLedger(), logger: context.logger,
             counts: JSONValue.init
         ) {
             let report = try await refresh.run(catalogue)

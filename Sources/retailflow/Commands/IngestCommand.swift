@@ -23,7 +23,7 @@ struct IngestCommand: CommandAction {
             warehouse: warehouse, timeZone: try deployment.timeZone(), logger: context.logger,
             onBatch: { progress.add(sales: $0.records) })
         let report = try await recorded(
-            "ingest", in: SQLiteRunLedger(warehouse), logger: context.logger, counts: JSONValue.init
+            "ingest", in: warehouse.runLedger(), logger: context.logger, counts: JSONValue.init
         ) {
             let report = try await service.run()
             // A script that asked for all there is must not take a part of it for that.

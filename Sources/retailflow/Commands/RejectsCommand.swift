@@ -11,7 +11,7 @@ struct RejectsCommand: CommandAction {
     func run(_ context: CommandContext) async throws -> ExitCode {
         let deployment = Deployment(context)
         let warehouse = try deployment.presentWarehouse()
-        let store = SQLiteRejectStore(warehouse)
+        let store = warehouse.rejectStore()
         switch options.action {
         case .list:
             let overview = try store.overview(
@@ -27,7 +27,7 @@ struct RejectsCommand: CommandAction {
     }
 
     private func retry(
-        _ deployment: Deployment, _ warehouse: SQLiteWarehouse, _ store: SQLiteRejectStore
+        _ deployment: Deployment, _ warehouse: any WarehousePorts, _ store: any RejectStore
     ) async throws -> RejectRetryReport {
         let timeZone = try deployment.timeZone()
         let now = deployment.clock()
@@ -37,9 +37,9 @@ struct RejectsCommand: CommandAction {
             }
         }
         // An ingest that runs writes the same tables: it is let finish first.
-        let writer = try SQLiteSalesWriter(warehouse, codeVersion: Deployment.codeVersion)
+        let writer = try warehouse.salesWriter(codeVersion: Deployment.codeVersion)
         return try await recorded(
-            "rejects retry", in: SQLiteRunLedger(warehouse), logger: deployment.logger,
+            "rejects retry", in: warehouse.runLedger(), logger: deployment.logger,
             counts: { JSONValue($0, isDryRun: false) }
         ) {
             try await stoppable { stop in

@@ -23,7 +23,7 @@ struct StatusCommand: CommandAction {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let deployment = Deployment(context)
-        let status = try SQLiteStatusReader(try deployment.presentWarehouse()).read()
+        let status = try deployment.presentWarehouse().status()
         let (partitions, kafka) = partitions(deployment, status)
         try context.write(
             json: json(status, partitions, kafka), text: text(status, partitions, kafka, deployment.clock()))

@@ -7,7 +7,7 @@ struct TraceCommand: CommandAction {
     let options: TraceOptions
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        let tracer = SQLiteSaleTracer(try Deployment(context).presentWarehouse())
+        let tracer = try Deployment(context).presentWarehouse().saleTracer()
         let sale = options.sale
         let trace = try await SerialWorker(label: "retailflow.trace", state: ()).perform { _ in
             try tracer.trace(sale: sale)

@@ -43,6 +43,9 @@ extension WarehouseError: CommandFailure {
         case .busy: .tryAgain
         case .otherLog, .auditFailed: .dataRefused
         case .readOnly, .cannotOpen, .notAWarehouse, .newerSchema: .cannotCreate
+        case .unreachable: .unavailable
+        case .notPermitted: .notPermitted
+        case .configuration, .notSupported: .configuration
         case .full, .damaged, .inputOutput: .inputOutput
         default: .bug
         }

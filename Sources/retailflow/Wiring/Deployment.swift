@@ -116,11 +116,6 @@ struct Deployment: Sendable {
         return present.mapValues(\.partitions.count)
     }
 
-    /// Whether the warehouse's raw layer is there, whatever else is lost.
-    var hasRaw: Bool {
-        get throws { SQLiteWarehouse.existsRaw(in: try directory()) }
-    }
-
     /// The largest record that a topic takes; nil when we may not know.
     func recordBytesMax(of topic: String, on cluster: KafkaConfiguration) throws -> Int? {
         do {
@@ -131,46 +126,6 @@ struct Deployment: Sendable {
             guard error.code == .topicNotAuthorized || error.code == .clusterNotAuthorized else { throw error }
             return nil
         }
-    }
-
-    /// The warehouse, made where it is missing.
-    func warehouse() throws -> SQLiteWarehouse {
-        try SQLiteWarehouse(directory: try directory(), clock: clock)
-    }
-
-    /// The warehouse's book of runs.
-    func ledger(_ warehouse: SQLiteWarehouse) -> any RunLedger {
-        let ledger = SQLiteRunLedger(warehouse)
-        return metrics.map { MeasuredLedger(ledger, $0) } ?? ledger
-    }
-
-    /// Where the warehouse is.
-    func directory() throws(ConfigurationError) -> String {
-        switch settings.warehouse.url {
-        case .sqlite(let directory):
-            return directory
-        case .postgresql:
-            throw ConfigurationError(
-                .wrongType, "warehouse.url names PostgreSQL, which this release does not write to", at: nil,
-                advice: "use sqlite:DIRECTORY")
-        }
-    }
-
-    /// The warehouse of a command that only looks: one that is not there is not made by asking.
-    func presentWarehouse() throws -> SQLiteWarehouse {
-        if case .sqlite(let directory) = settings.warehouse.url, !SQLiteWarehouse.exists(in: directory) {
-            throw MissingWarehouse(directory: directory)
-        }
-        return try warehouse()
-    }
-}
-
-/// There is nothing to tell about a warehouse that was never made.
-struct MissingWarehouse: Error, CustomStringConvertible {
-    let directory: String
-
-    var description: String {
-        "there is no warehouse; \(directory); ingest something first, or name another one with --set warehouse.url=sqlite:DIRECTORY"
     }
 }
 

@@ -24,14 +24,14 @@ struct GroupReplayService: Sendable {
         let cluster = try await deployment.cluster(for: "replay")
         try deployment.requireTopics([kafka.salesTopic], on: cluster)
         let warehouse = try deployment.presentWarehouse()
-        let source = SQLiteReplaySource(warehouse)
+        let source = warehouse.replaySource()
         let thread = SerialWorker(label: "retailflow.replay", state: ())
         let target = target
         let replay = try GroupReplay(cluster, group: kafka.group, topic: kafka.salesTopic)
         // A skip moves the warehouse's positions: nobody may ingest from the look at them on.
         let writer =
             target.isSkip && !isDryRun
-            ? try SQLiteSalesWriter(warehouse, codeVersion: Deployment.codeVersion) : nil
+            ? try warehouse.salesWriter(codeVersion: Deployment.codeVersion) : nil
         let rows = try await thread.perform { _ in
             let plan = try replay.plan(target, source)
             return (plan, try GroupReplayService.rows(of: plan, source, topic: kafka.salesTopic))
@@ -39,13 +39,12 @@ struct GroupReplayService: Sendable {
         if !isDryRun {
             let (plan, table) = rows
             _ = try await recorded(
-                "replay", in: SQLiteRunLedger(warehouse), logger: context.logger,
+                "replay", in: warehouse.runLedger(), logger: context.logger,
                 counts: { (_: Bool) in json(table, isDryRun: false) }
             ) {
                 try await thread.perform { _ in
                     if let writer {
-                        let logs = SQLiteLogLedger(
-                            warehouse, ephemeralClusterPrefix: IngestService.embeddedClusterPrefix)
+                        let logs = warehouse.logLedger(ephemeralClusterPrefix: IngestService.embeddedClusterPrefix)
                         try replay.giveUp(plan, writer: writer, logs: logs)
                     }
                     try replay.apply(plan)

@@ -11,7 +11,7 @@ struct IngestService: Sendable {
 
     private let configuration: IngestConfiguration
     private let consumer: ConsumerConfiguration
-    private let warehouse: SQLiteWarehouse
+    private let warehouse: any WarehousePorts
     private let timeZone: RetailTimeZone
     private let logger: Logger
     private let onBatch: @Sendable (BatchReport) -> Void
@@ -19,7 +19,7 @@ struct IngestService: Sendable {
 
     init(
         _ configuration: IngestConfiguration, cluster: KafkaConfiguration, group: String, instanceID: String?,
-        warehouse: SQLiteWarehouse, timeZone: RetailTimeZone, logger: Logger,
+        warehouse: any WarehousePorts, timeZone: RetailTimeZone, logger: Logger,
         onBatch: @escaping @Sendable (BatchReport) -> Void, didChange: @escaping @Sendable (Health) -> Void = { _ in }
     ) {
         self.configuration = configuration
@@ -46,8 +46,8 @@ struct IngestService: Sendable {
     private func ingest(_ stop: StopSignal) throws -> IngestReport {
         let ends = try LogEnds(consumer.cluster)
         let ingestion = try Ingestion(
-            configuration, writer: try SQLiteSalesWriter(warehouse, codeVersion: Deployment.codeVersion),
-            logs: SQLiteLogLedger(warehouse, ephemeralClusterPrefix: IngestService.embeddedClusterPrefix),
+            configuration, writer: try warehouse.salesWriter(codeVersion: Deployment.codeVersion),
+            logs: warehouse.logLedger(ephemeralClusterPrefix: IngestService.embeddedClusterPrefix),
             timeZone: timeZone, logger: logger, stop: stop,
             endOfLog: ends.range, onBatch: onBatch, didChange: didChange)
         return try ingestion.run(consumer)

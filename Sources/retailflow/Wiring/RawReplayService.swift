@@ -17,10 +17,8 @@ struct RawReplayService: Sendable {
     }
 
     func run(_ context: CommandContext, isDryRun: Bool) async throws {
-        // A lost ods is made anew, empty; without raw there is nothing to read.
-        guard try deployment.hasRaw else { throw MissingWarehouse(directory: try deployment.directory()) }
-        let warehouse = try deployment.warehouse()
-        let source = SQLiteReplaySource(warehouse)
+        let warehouse = try deployment.warehouseWithRaw()
+        let source = warehouse.replaySource()
         let thread = SerialWorker(label: "retailflow.replay", state: ())
         let service = self
         guard !isDryRun else {
@@ -35,12 +33,12 @@ struct RawReplayService: Sendable {
             return try context.write(json: json(ranges), text: text(ranges))
         }
         // Held from before the look at the positions: nobody ingests meanwhile.
-        let writer = try SQLiteSalesWriter(warehouse, codeVersion: Deployment.codeVersion)
+        let writer = try warehouse.salesWriter(codeVersion: Deployment.codeVersion)
         let plan = try await thread.perform { _ in try service.plan(source) }
         let progress = context.progress("replay", total: plan.steps.reduce(0) { $0 + Int64($1.offsets.count) })
         defer { progress.finish() }
         let report = try await recorded(
-            "replay", in: SQLiteRunLedger(warehouse), logger: context.logger, counts: JSONValue.init
+            "replay", in: warehouse.runLedger(), logger: context.logger, counts: JSONValue.init
         ) {
             let stop = StopSignal()
             let report = try await withTaskCancellationHandler {

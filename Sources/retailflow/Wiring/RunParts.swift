@@ -134,6 +134,8 @@ struct BatchPart: Sendable {
 
     var part: ServicePart {
         ServicePart(RunOptions.Part.batch.rawValue) { status in
+            // Said now, not when the first batch is due.
+            _ = try await warehouse.ask { try $0.martStore() }
             // The catalogue first: what it brings belongs in the mart, which is built by the same batch.
             let settings = deployment.settings.batch
             let jobs = [
@@ -165,14 +167,14 @@ struct BatchPart: Sendable {
 
 extension SharedWarehouse {
     fileprivate func lastStart(of run: String) async throws -> Int64? {
-        try await ask { try SQLiteRunLedger($0).lastStart(of: run) }
+        try await ask { try $0.runLedger().lastStart(of: run) }
     }
 
     /// nil: another batch is at work.
     fileprivate func lockBatches() async throws -> (any Sendable)? {
         try await ask { warehouse in
             do {
-                return try SQLiteBatchLock(warehouse)
+                return try warehouse.lockBatches()
             } catch let error as WarehouseError {
                 guard error.code == .busy else { throw error }
                 return nil

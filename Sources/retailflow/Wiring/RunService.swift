@@ -72,7 +72,7 @@ struct RunService: Sendable {
     /// The server answers on threads of its own; what its metrics tell of the warehouse and of Kafka is asked here.
     private func sampling(_ warehouse: SharedWarehouse) -> ServicePart {
         let facts: @Sendable () async throws -> PipelineFacts = {
-            try await warehouse.ask { try SQLitePipelineFactsReader($0).read() }
+            try await warehouse.ask { try $0.pipelineFactsReader().read() }
         }
         var lag: (@Sendable () async throws -> [PartitionLag])?
         if let cluster = try? deployment.servers(for: "run") {

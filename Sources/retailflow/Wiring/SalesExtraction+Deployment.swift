@@ -16,14 +16,14 @@ extension Deployment {
     ///   - didChange: told what is waited for.
     func salesExtraction(
         _ configuration: ExtractConfiguration, api: RetailAPIClient, cluster: KafkaConfiguration,
-        warehouse: SQLiteWarehouse, waits: Bool,
+        warehouse: any WarehousePorts, waits: Bool,
         didPublish: @escaping @Sendable (_ pages: Int, _ records: Int) -> Void,
         didChange: @escaping @Sendable (Health) -> Void = { _ in }
     ) throws -> SalesExtraction {
         let (deployment, ledger) = (self, ledger(warehouse))
         let topics = [settings.kafka.salesTopic, settings.kafka.stateTopic]
         return SalesExtraction(
-            configuration, cluster: cluster, api: api, clock: .system, known: SQLiteKnownSales(warehouse),
+            configuration, cluster: cluster, api: api, clock: .system, known: warehouse.knownSales(),
             timeZone: try timeZone(), logger: logger,
             willBegin: {
                 try deployment.requireTopics(topics, on: cluster, probing: waits)

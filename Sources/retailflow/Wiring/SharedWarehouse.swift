@@ -4,12 +4,12 @@ import Warehouse
 /// goes away later, its empty place must not get another one.
 final class SharedWarehouse: Sendable {
     private let deployment: Deployment
-    private let worker = SerialWorker<SQLiteWarehouse?>(label: "retailflow.warehouse", state: nil)
+    private let worker = SerialWorker<(any WarehousePorts)?>(label: "retailflow.warehouse", state: nil)
 
     init(_ deployment: Deployment) { self.deployment = deployment }
 
     /// - Throws: `WarehouseError`, as long as it can't be opened.
-    func open() async throws -> SQLiteWarehouse {
+    func open() async throws -> any WarehousePorts {
         let deployment = deployment
         return try await worker.perform { opened in
             if let opened { return opened }
@@ -20,7 +20,7 @@ final class SharedWarehouse: Sendable {
     }
 
     /// Asks it something, off Swift's own threads.
-    func ask<Answer: Sendable>(_ question: @escaping @Sendable (SQLiteWarehouse) throws -> Answer) async throws
+    func ask<Answer: Sendable>(_ question: @escaping @Sendable (any WarehousePorts) throws -> Answer) async throws
         -> Answer
     {
         let warehouse = try await open()
