@@ -424,6 +424,7 @@ MUTATIONS = [
         POSTGRESQL + "PostgreSQLRejectLedger+Statements.swift",
         "WHERE withdrawn.sale_id = returned.sale_id AND returned.is_searched)", "WHERE withdrawn.sale_id = returned.sale_id)",
         "WarehouseConformance.WithdrawalTests/search",
+        also=(("returned.sale_id AND NOT returned.is_searched)", "returned.sale_id AND false)"),),
     ),
     Mutation(
         "postgresql-held-baseline", "the next snapshot is compared with the last one believed, not with one that was held back",
